@@ -1,0 +1,55 @@
+# `make demo` and `make test` each do all the set-up themselves: Python 3.11+ and a package index are all they need.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
+OUT ?= out/demo
+
+.PHONY: demo test check format docs clean
+.DEFAULT_GOAL := demo
+
+demo: $(VENV)/.main  ## triage the documents of corpora/ with the embedded reader
+	$(BIN)/docreview triage corpora/contracts corpora/transcripts --out $(OUT) || test $$? -eq 1
+	@echo "The report: $(OUT)/report.html  (open it in a browser)"
+
+test: $(VENV)/.all system-packages  ## everything
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python -m pytest
+
+check: $(VENV)/.all  ## format, lint, types, import floors, fast tests; under two minutes
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python -m pytest -m "not slow"
+
+format: $(VENV)/.all
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+# What tests use from the system. Installed where this is Debian and we may; otherwise those tests skip, and say so.
+.PHONY: system-packages
+system-packages:
+	@command -v tesseract >/dev/null || { test "$$(id -u)" = 0 && command -v apt-get >/dev/null \
+	  && apt-get update -qq && apt-get install -y -qq tesseract-ocr >/dev/null; } \
+	  || echo "tesseract is absent and can't be installed here: the OCR tests will be skipped"
+
+$(VENV)/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	  || { echo "docreview needs Python 3.11 or newer; name one: make PYTHON=python3.12"; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.main: pyproject.toml | $(VENV)/bin/python
+	$(PIP) -e .
+	@touch $@
+
+$(VENV)/.all: pyproject.toml constraints.txt | $(VENV)/bin/python
+	$(PIP) --upgrade "pip>=25.1"
+	$(PIP) -c constraints.txt -e ".[all]" --group dev
+	@touch $@ $(VENV)/.main
+
+clean:
+	rm -rf $(VENV) out .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -1,0 +1,5 @@
+"""`python -m docreview`."""
+
+from docreview.cli import main
+
+main()

@@ -1,0 +1,74 @@
+"""`docreview eval`: figures against annotated documents, as JSON on stdout and a table on stderr."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+evaluate = typer.Typer(help="Measure against annotated documents.", no_args_is_help=True)
+Data = Annotated[Path, typer.Option("--data", help="The annotated documents.", exists=True, file_okay=False)]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the verb."""
+    app.add_typer(evaluate, name="eval")
+
+
+@evaluate.command("clauses")
+def clauses(
+    data: Data,
+    findings: Annotated[
+        Path | None,
+        typer.Option("--findings", help="Score these candidates; without it, cross-validate first.", exists=True),
+    ] = None,
+    seed: Annotated[int, typer.Option("--seed")] = 7,
+    work: Annotated[Path | None, typer.Option("--work", help="Keep finished folds here, to go on later.")] = None,
+) -> None:
+    """Score clauses by the published and the strict rule.
+
+    Without --findings the clause model is trained and measured by cross-validation grouped by `group` (needs the
+    `train` extra).
+    """
+    from docreview._json import dumps, read_jsonl
+    from docreview.evaluate import score, train_clauses
+    from docreview.evaluate.data import contracts
+
+    documents = contracts(data)
+    if findings is not None:
+        rows = list(read_jsonl(findings))
+    else:
+        ready = train_clauses.prepare(documents, seed=seed, work=work, progress=_say)
+        found = train_clauses.cross_validated(ready, train_clauses.raw_scores(ready, seed=seed, progress=_say))
+        rows = list(train_clauses.findings(documents, found))
+    result = score.score({d.doc: d.clauses for d in documents}, rows)
+    _table(result)
+    typer.echo(dumps({"contracts": len(documents), **result}))
+
+
+def _say(message: str) -> None:
+    typer.echo(message, err=True)
+
+
+def _table(result: dict[str, Any]) -> None:
+    _say(f"{'category':36s} {'spans':>6s} {'published':>10s} {'strict':>7s}   (area under precision over recall)")
+    published, strict = result["published"]["categories"], result["strict"]["categories"]
+    for name, row in sorted(published.items(), key=lambda item: -item[1]["n"]):
+        _say(f"{name:36s} {row['n']:6d} {row['aupr']:10.3f} {strict[name]['aupr']:7.3f}")
+    for rule, row in result.items():
+        figures = ", ".join(f"{key} {row[key]:.3f}" for key in ("aupr", "macro_aupr", "p_at_80r", "p_at_90r"))
+        _say(f"{rule}: {figures}")
+
+
+@evaluate.command("corpora")
+def corpora(
+    folder: Annotated[Path, typer.Argument(help="The corpora, with manifest.toml.", exists=True, file_okay=False)],
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON value.")] = False,
+) -> None:
+    """How much of what was planted in the corpora is proven, proposed and retrieved."""
+    from docreview._json import dumps
+    from docreview.evaluate.planted import measure, report
+
+    figures = measure(folder)
+    typer.echo(dumps(figures) if as_json else report(figures))

@@ -1,0 +1,44 @@
+"""`docreview review FILE`: one document, every question of a checklist, each answer with its place."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from docreview.cli import _options
+from docreview.cli._passwords import passwords
+
+
+def register(app: typer.Typer) -> None:
+    """Add the verb."""
+    app.command("review")(review)
+
+
+def review(
+    file: Annotated[Path, typer.Argument(help="The document.")],
+    checklist: _options.Checklist = None,
+    as_json: Annotated[bool, typer.Option("--json", help="The whole review as one JSON value.")] = False,
+    html: Annotated[Path | None, typer.Option(help="Write the document with every clause marked to this file.")] = None,
+    password_file: _options.PasswordFile = None,
+    min_score: _options.MinScore = None,
+    ocr: _options.Ocr = None,
+    reader: _options.Reader = "embedded",
+) -> None:
+    """Ask a checklist's questions of one document and show each answer with its place."""
+    from docreview import config
+    from docreview._json import dumps, write_atomic
+    from docreview.cli._table import table
+    from docreview.render.document import document_page
+    from docreview.triage import one
+
+    settings = config.load({"min_score": min_score, "ocr": ocr})
+    document = one.open_document(file, passwords(password_file), settings)
+    questions = one.fitting(document, checklist)
+    outcome = one.examine(document, questions, one.reader_of(reader), settings)
+    if html is not None:
+        told = one.entry(file.name, file.name, document, outcome, questions)
+        write_atomic(html, document_page(told, document, outcome).encode("utf-8", "replace"))
+        typer.echo(f"Written: {html}", err=True)
+    typer.echo(dumps(outcome) if as_json else table(document, outcome, questions))

@@ -1,0 +1,1 @@
+"""Training and measuring: data with answers in, weights or figures out."""

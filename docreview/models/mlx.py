@@ -1,0 +1,124 @@
+"""MLX: Apple GPUs first; `mlx[cpu]` on Linux runs the same code, slowly."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from docreview.errors import MissingExtra, ModelError
+from docreview.models.local import LocalModel
+from docreview.models.profiles import Profile
+from docreview.models.text import Tokens
+from docreview.models.threads import OneThread
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+THREAD: Final = OneThread("docreview-mlx")
+"""Owns MLX for the whole process."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A cache and the state to bring it back to.
+
+    LFM2's cache can't be trimmed as a whole. Here the keys and values are cut back to `offset` in place and the
+    convolutions' state, 144 KiB in an 8B-A1B, is put back from a copy: nothing of the document is copied.
+    """
+
+    cache: list[Any]
+    offset: int
+    states: tuple[tuple[Any, ...] | None, ...]
+
+
+class MlxEngine:
+    """A model of mlx-lm."""
+
+    chunk = 1024
+
+    def __init__(self, folder: Path) -> None:
+        try:
+            import mlx.core as mx
+            from mlx_lm import load
+            from mlx_lm.generate import maybe_set_recommended_wired_limit as wire  # type: ignore[attr-defined]
+            from mlx_lm.models import cache as caches
+        except ImportError:
+            raise MissingExtra("mlx:MODEL", "mlx") from None
+        mx_any: Any = mx
+        self._mx, self._caches = mx_any, caches
+        self.model: Any = load(str(folder))[0]
+        wire()  # keeps macOS from paging weights out; nothing elsewhere
+
+    def start(self) -> list[Any]:
+        """An empty cache, one entry for each layer."""
+        made: list[Any] = self._caches.make_prompt_cache(self.model)
+        return made
+
+    def extend(self, cache: list[Any], ids: Sequence[int]) -> None:
+        """Take in tokens; logits are never computed."""
+        self.model(self._mx.array(list(ids))[None], cache=cache)
+        self._mx.eval([layer.state for layer in cache])
+        self._mx.clear_cache()
+
+    def step(self, cache: list[Any], token: int) -> NDArray[np.float32]:
+        """The logits behind one token."""
+        found: NDArray[np.float32] = self.logits(cache, [token])[0]
+        return found
+
+    def logits(self, cache: list[Any], ids: Sequence[int]) -> NDArray[np.float32]:
+        """Logits behind each of these tokens, one row each."""
+        import numpy as np
+
+        output = self.model(self._mx.array(list(ids))[None], cache=cache)
+        return np.array(output[0].astype(self._mx.float32))
+
+    def mark(self, cache: list[Any]) -> Mark | list[Any]:
+        """Where to come back to; for kinds of cache that can't be put back in place, the cache itself."""
+        kinds = (self._caches.KVCache, self._caches.ArraysCache)
+        if any(type(layer) not in kinds for layer in cache):
+            return cache
+        states = tuple(
+            tuple(self._mx.array(each) for each in layer.cache) if isinstance(layer, kinds[1]) else None
+            for layer in cache
+        )
+        self._mx.eval([state for state in states if state is not None])
+        offset = next((layer.offset for layer in cache if isinstance(layer, kinds[0])), 0)
+        return Mark(cache, offset, states)
+
+    def rewind(self, mark: Mark | list[Any]) -> list[Any]:
+        """The marked cache, brought back; a full copy of one that was kept whole."""
+        if not isinstance(mark, Mark):
+            return copy.deepcopy(mark)
+        for layer, state in zip(mark.cache, mark.states, strict=True):
+            if state is None:
+                layer.trim(layer.offset - mark.offset)
+            else:
+                layer.cache = [self._mx.array(each) for each in state]
+        return mark.cache
+
+    def size(self, mark: Mark | list[Any]) -> int:
+        """Bytes of all arrays in the cache, with the room kept for growing."""
+        layers = mark.cache if isinstance(mark, Mark) else mark
+        return sum(layer.nbytes for layer in layers)
+
+
+def load(name: str, folder: Path, *, profile: Profile, window: int, facts: dict[str, str]) -> LocalModel:
+    """Load a folder with mlx-lm.
+
+    Raises:
+        MissingExtra: mlx-lm is not installed.
+        ModelError: The files can't be loaded.
+    """
+    tokens = Tokens(folder, profile)
+    try:
+        engine = THREAD.run(lambda: MlxEngine(folder))
+    except (OSError, ValueError, KeyError, TypeError, RuntimeError) as error:
+        raise ModelError(name, "damaged", f"mlx-lm can't load {folder}: {str(error)[:300]}") from error
+    from importlib.metadata import version
+
+    facts |= {"backend": "mlx", "version": version("mlx-lm"), "mlx": version("mlx")}
+    return LocalModel(name, engine, tokens=tokens, profile=profile, window=window, thread=THREAD, facts=facts)

@@ -1,0 +1,58 @@
+"""Who proposes clauses: readers all speak in the same tool calls, so that everything after them is the same code.
+
+Calls that a reader may make:
+
+- `record_clause`: `name` (the question), `start`, `end`, `quote` (the document's characters there), `score` (0..1),
+  `sure` (whether the score passes the reader's own operating point), `value` (a short answer or None).
+- `record_absent`: `name`; the reader saw nothing for this question in what it read.
+- `record_type`: `type`, `score`; what kind of document it is.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Final, Protocol
+
+from docreview.checklist import Checklist
+from docreview.errors import ConfigError
+from docreview.types import Coverage, Document, ToolCall, Usage
+
+NAMES: Final = ("embedded",)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """What one reader made of one document: its calls in document order, and what it really saw."""
+
+    calls: tuple[ToolCall, ...]
+    coverage: Coverage
+    usage: Usage = field(default_factory=Usage)
+
+
+class Reader(Protocol):
+    """Proposes clauses; proves nothing."""
+
+    name: str
+
+    def read(self, document: Document, checklist: Checklist, *, min_score: float | None = None) -> Reading:
+        """Tool calls for every question of the checklist.
+
+        Args:
+            document: What to read.
+            checklist: The questions.
+            min_score: Propose candidates down to this score; by default, those that a person should see.
+        """
+        ...
+
+
+def load_reader(name: str = "embedded") -> Reader:
+    """A reader by its name.
+
+    Raises:
+        ConfigError: There is no such reader.
+    """
+    if name != "embedded":
+        raise ConfigError("reader", name, f"no such reader; there are {', '.join(NAMES)}")
+    from docreview.readers.embedded import EmbeddedReader
+
+    return EmbeddedReader()

@@ -1,0 +1,128 @@
+"""The reader in the package: small trained models on plain words, no download, no GPU, the same answer every time."""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections.abc import Iterable, Sequence
+from importlib.resources import files
+from typing import Any, Final
+
+from docreview._json import digest
+from docreview.checklist import Checklist
+from docreview.readers import Reading, weights
+from docreview.readers.clauses import ClauseModel
+from docreview.readers.doctype import TypeModel
+from docreview.readers.nda import NdaModel
+from docreview.readers.transcript import TranscriptReader
+from docreview.readers.transcript_score import QUESTIONS
+from docreview.readers.values import value_of
+from docreview.types import Coverage, Document, Span, ToolCall, Usage
+
+CLAUSES: Final = "clauses.npz"
+NDA: Final = "clauses-nda.npz"
+TYPES: Final = "clauses-types.npz"
+GREY: Final = 0.25
+"""Evidence in an NDA is shown from this probability on."""
+
+
+class EmbeddedReader:
+    """Proposes places for the questions of the shipped checklists, and names the kind of document.
+
+    Scores are probabilities, calibrated in cross-validation. `name` holds the hash of all weights and
+    rules, so that a review can be made again.
+    A question that no model knows gets no call: nothing is said to be absent that was not looked for.
+    """
+
+    languages = ("en",)
+    """The models were trained on English documents alone."""
+
+    def __init__(self) -> None:
+        trained = [weights.shipped(name) for name in (CLAUSES, NDA, TYPES)]
+        self._clauses = ClauseModel.load(trained[0])
+        self._nda = NdaModel.load(trained[1])
+        self._types = TypeModel.load(trained[2])
+        self._talk = TranscriptReader()
+        self.name = f"embedded-{digest([*(file.sha256 for file in trained), _rules()])[:12]}"
+
+    def read(self, document: Document, checklist: Checklist, *, min_score: float | None = None) -> Reading:
+        """Tool calls for every question of the checklist that the models know, after one `record_type`.
+
+        Calls of one question stand in document order.
+        """
+        began = time.perf_counter()
+        kind, score = self._types.kind(document)
+        rows: list[tuple[str, dict[str, Any]]] = [("record_type", {"type": kind, "score": score})]
+        names = set(checklist.names)
+        if names & set(self._clauses.thresholds):
+            rows += self._contract(document, checklist.names, min_score)
+        if names & set(self._nda.names):
+            rows += self._agreement(document, checklist.names, min_score)
+        if names & set(QUESTIONS):
+            talk = self._talk.read(document, checklist, min_score=min_score)
+            rows += [(call.name, dict(call.arguments)) for call in talk.calls]
+        calls = tuple(ToolCall(id=f"call-{i}", name=name, arguments=row) for i, (name, row) in enumerate(rows, 1))
+        seen = Coverage.of([Span(0, len(document.text))] if document.text else [], document.unread_pages)
+        return Reading(calls=calls, coverage=seen, usage=Usage(calls=len(calls), seconds=time.perf_counter() - began))
+
+    def _contract(
+        self, document: Document, names: Sequence[str], min_score: float | None
+    ) -> list[tuple[str, dict[str, Any]]]:
+        found = self._clauses.propose(document.text)
+        rows = []
+        for name in names:
+            if name not in self._clauses.thresholds:
+                continue
+            sure, shown = self._clauses.thresholds[name]
+            floor = shown if min_score is None else min_score
+            places = [
+                _place(
+                    document,
+                    name,
+                    c.start,
+                    c.end,
+                    c.score,
+                    c.score >= sure,
+                    value_of(name, document.text[c.start : c.end]),
+                )
+                for c in found
+                if c.category == name and c.score >= floor
+            ]
+            rows += _rows(name, places)
+        return rows
+
+    def _agreement(
+        self, document: Document, names: Sequence[str], min_score: float | None
+    ) -> list[tuple[str, dict[str, Any]]]:
+        found, mentioned = self._nda.propose(document.text)
+        rows = []
+        for name in names:
+            if name not in mentioned:
+                continue
+            evidence = [e for e in found if e.name == name]
+            if min_score is None:
+                floor = min(GREY, max((e.score for e in evidence), default=1.0))
+                evidence = [e for e in evidence if e.score >= floor and mentioned[name] >= 0.5]
+            else:
+                evidence = [e for e in evidence if e.score >= min_score]
+            sure = self._nda.sure[name]
+            places = [_place(document, name, e.start, e.end, e.score, e.score >= sure, e.value) for e in evidence]
+            rows += _rows(name, places)
+        return rows
+
+
+def _rules() -> str:
+    return hashlib.sha256(files(__package__).joinpath("transcript_rules.toml").read_bytes()).hexdigest()
+
+
+def _place(document: Document, name: str, start: int, end: int, score: float, sure: bool, value: Any) -> dict[str, Any]:
+    quote = document.text[start:end]
+    return {
+        "name": name, "start": start, "end": end, "quote": quote, "score": round(score, 4), "sure": sure, "value":
+        value,
+    }  # fmt: skip
+
+
+def _rows(name: str, places: Iterable[dict[str, Any]]) -> list[tuple[str, dict[str, Any]]]:
+    ordered = sorted(places, key=lambda row: (row["start"], row["end"]))
+    return [("record_clause", row) for row in ordered] or [("record_absent", {"name": name})]

@@ -1,0 +1,63 @@
+"""Boosted trees as plain arrays: what scikit-learn's HistGradientBoostingClassifier learnt, without scikit-learn."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+_BLOCK: Final = 20_000
+
+
+@dataclass(frozen=True, slots=True)
+class Trees:
+    """All nodes of all trees in one row of arrays; `roots` says where each tree begins.
+
+    A leaf has `left` = its own index. `values` are log-odds, added up over the trees from `base`.
+    """
+
+    feature: Any
+    threshold: Any
+    left: Any
+    right: Any
+    values: Any
+    roots: Any
+    depth: int
+    base: float
+
+    def scores(self, rows: Any) -> Any:
+        """Probability for each row of (rows, features) float32. A value at the threshold goes left."""
+        import numpy as np
+
+        total = np.full(len(rows), self.base, np.float64)
+        for at in range(0, len(rows), _BLOCK):
+            block = rows[at : at + _BLOCK]
+            for root in self.roots:
+                total[at : at + _BLOCK] += self.values[self._leaf(block, int(root))]
+        return 1 / (1 + np.exp(-total))
+
+    def _leaf(self, rows: Any, root: int) -> Any:
+        import numpy as np
+
+        node, every = np.full(len(rows), root, np.int32), np.arange(len(rows))
+        for _ in range(self.depth):
+            onward = rows[every, self.feature[node]] <= self.threshold[node]
+            step = np.where(onward, self.left[node], self.right[node])
+            if np.array_equal(step, node):
+                break
+            node = step
+        return node
+
+    def arrays(self) -> dict[str, Any]:
+        """What `from_arrays` reads, ready for `weights.save`."""
+        import numpy as np
+
+        names = ("feature", "threshold", "left", "right", "values", "roots")
+        return {**{name: getattr(self, name) for name in names}, "shape": np.array([self.depth, self.base])}
+
+    @classmethod
+    def from_arrays(cls, arrays: Mapping[str, Any]) -> Trees:
+        """A model from saved arrays."""
+        plain = {k: v for k, v in arrays.items() if k != "shape"}
+        depth, base = arrays["shape"].tolist()
+        return cls(**plain, depth=int(depth), base=base)

@@ -1,0 +1,80 @@
+"""A folder of documents -> proven clauses in tables, JSON and a report; survives bad documents and being killed."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+
+from docreview import config
+from docreview._json import load
+from docreview.config import Settings
+from docreview.errors import OutputError
+from docreview.triage.inputs import discover
+from docreview.triage.journal import Journal, Lock, prepare
+from docreview.triage.run import Done, Options, Progress, Run
+from docreview.types import Failure, Review
+
+__all__ = ["Progress", "triage"]
+
+Inputs = str | os.PathLike[str] | Iterable[str | os.PathLike[str]]
+
+
+def triage(
+    inputs: Inputs,
+    out: str | os.PathLike[str],
+    *,
+    checklist: str | None = None,
+    reader: str = "embedded",
+    passwords: Iterable[str] = (),
+    settings: Settings | None = None,
+    progress: Callable[[Progress], None] | None = None,
+) -> Iterator[Review | Failure]:
+    """Review every document of files and folders, several at once, and write all results to a folder.
+
+    Gives one `Review` or `Failure` for each file as it is done; the tables and the report are written when the last one
+    has been taken. Stopped before that, or killed at any point, the same call goes on where it was: what is finished
+    (same content, checklist, reader, options) is not done again, and the results are the same in the end.
+
+    Args:
+        inputs: Files and folders; folders with all that is in them.
+        out: The folder for results (docs/triage.md); made when it is not there.
+        checklist: Name or path; by default `transcript` for documents with speakers' turns, else `contract`.
+        reader: Name of a reader, or "package.module:factory" for one's own.
+        passwords: Tried one after another on encrypted files; not written anywhere.
+        settings: Limits, OCR, `jobs`, `min_score`; those of `docreview.config.load()` by default.
+        progress: Called after each document.
+
+    Raises:
+        ConfigError: An input, the checklist or the reader does not exist.
+        OutputError: `out` can't be used, is held by another run, or the disk is full.
+    """
+    options = Options(
+        checklist=checklist, reader=reader, passwords=tuple(passwords), settings=settings or config.load()
+    )
+    for done in stream(inputs, Path(out), options, progress or (lambda _: None)):
+        yield _value(Path(out), done)
+
+
+def stream(inputs: Inputs, out: Path, options: Options, progress: Callable[[Progress], None]) -> Iterator[Done]:
+    """As `triage`, without loading the reviews that were written."""
+    given = [inputs] if isinstance(inputs, (str, os.PathLike)) else list(inputs)
+    items = discover(given, out)
+    prepare(out)
+    lock = Lock(out)
+    try:
+        journal = Journal(out)
+        try:
+            yield from Run(items, out, options, journal).results(progress)
+        finally:
+            journal.close()
+    except OSError as error:
+        raise OutputError(out, f"can't be written: {error.strerror or error}") from error
+    finally:
+        lock.release()
+
+
+def _value(out: Path, done: Done) -> Review | Failure:
+    if done.row["status"] == "done":
+        return load(Review, (out / done.row["review"]).read_bytes())
+    return Failure(path=done.item.path, error=done.row["error"], message=done.row["message"])

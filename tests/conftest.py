@@ -1,0 +1,29 @@
+"""What several tests share."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+
+
+def shared_data() -> Path | None:
+    """The folder of real data beside the checkout, where there is one."""
+    folder = Path(os.environ.get("DOCREVIEW_SHARED", ROOT.parent / "shared")) / "data"
+    return folder if folder.is_dir() else None
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """The real data; tests that use it skip, and say so, in a plain clone."""
+    folder = shared_data()
+    if folder is None:
+        pytest.skip("the real data (../shared, or DOCREVIEW_SHARED) is absent")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def corpora() -> Path:
+    """Our own documents."""
+    return ROOT / "corpora"

@@ -179,13 +179,15 @@ class Client:
                 call.connection.close()
 
     def _receive(self, call: _Call, path: str, body: Any) -> None:
+        """Hand over lines until the answer ends or nobody waits: after a shutdown a socket may still deliver data."""
         response = self._send(call.connection, "POST", path, body)
         if response.status != 200:
             data = response.read(_MAX_ERROR)
             found = _json(data)
             call.lines.put(self.failed(path, response.status, found if found is not None else _plain(data)))
-        while response.status == 200 and (line := response.readline(_MAX_LINE)):
+        while response.status == 200 and not call.gone and (line := response.readline(_MAX_LINE)):
             call.lines.put(line)
+        response.close()  # the connection has left its socket to the response
 
     def _unreachable(self, error: Exception) -> ModelError:
         where = f"{self.address.host}:{self.address.port}"
@@ -201,19 +203,19 @@ class _Call:
         self.connection = connection
         self.lines: queue.SimpleQueue[bytes | Exception | None] = queue.SimpleQueue()
         self.sock: socket.socket | None = None
-        self._gone = False
+        self.gone = False
 
     def connect(self) -> bool:
         """Open the connection; False when nobody waits for the answer any more."""
-        if not self._gone:
+        if not self.gone:
             self.connection.connect()
             self.connection.sock.settimeout(None)
             self.sock = self.connection.sock
-        return not self._gone
+        return not self.gone
 
     def hang_up(self) -> None:
         """End the call while the other thread waits for data; that thread closes the connection."""
-        self._gone = True
+        self.gone = True
         if self.sock is not None:
             with contextlib.suppress(OSError):
                 self.sock.shutdown(socket.SHUT_RDWR)

@@ -103,7 +103,7 @@ def pull(hub, cache, *more, name=f"transformers:{REPO}"):
         "HF_HUB_DISABLE_PROGRESS_BARS": "1",
     }
     command = [sys.executable, "-m", "docreview", "models", "pull", name, *more]
-    return subprocess.run(command, env=environment, capture_output=True, text=True, input="n\n", timeout=100)
+    return subprocess.run(command, env=environment, capture_output=True, text=True, input="n\n", timeout=300)
 
 
 @pytest.mark.slow

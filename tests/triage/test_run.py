@@ -183,7 +183,7 @@ def started(folder, out):
     line, environment = command(folder, out)
     process = subprocess.Popen(line, env=environment, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True)
     journal = out / ".docreview" / "journal.jsonl"
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 300
     while not (journal.exists() and journal.read_bytes().count(b"\n") >= 2):
         assert process.poll() is None, process.stderr.read()
         assert time.monotonic() < deadline
@@ -215,7 +215,7 @@ def test_ctrl_c_is_130_and_can_be_resumed(tmp_path):
     folder = make(tmp_path / "in", 9)
     process = started(folder, tmp_path / "out")
     process.send_signal(signal.SIGINT)
-    _, said = process.communicate(timeout=20)
+    _, said = process.communicate(timeout=300)
     assert process.returncode == 130
     assert "Traceback" not in said
     line, environment = command(folder, tmp_path / "out")

@@ -1,0 +1,1 @@
+"""One conversation with a language model about a document: its turns, its tools, its guards."""

@@ -23,8 +23,8 @@ from docreview.search.store import Manifest, Row, Store
 from docreview.types import Failure
 
 Progress = Callable[[int, int], None]
-VERSION: Final = 1
-"""Counts up when chunking, units or the static embedder change, so that documents are prepared anew."""
+VERSION: Final = 2
+"""Counts up when chunking, units, the static embedder or what is kept of a document change, so that documents are prepared anew."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,8 +123,9 @@ def _row(root: Path, name: str, store: Store, known: dict[str, Row], settings: S
 def _prepared(path: Path, saved: Path, settings: Settings) -> entries.Entry:
     if saved.exists():  # left by a run that was killed
         return entries.load(saved)
-    entry = entries.prepare(read(path, settings=settings), max_tokens=settings.passage_tokens)
-    entries.save(entry, saved)
+    document = read(path, settings=settings)
+    entry = entries.prepare(document, max_tokens=settings.passage_tokens)
+    entries.save(entry, document, saved)
     return entry
 
 

@@ -232,7 +232,7 @@ def test_a_library_gives_back_its_documents_as_they_were_read(lib, folder):
 def test_it_says_which_documents_a_question_is_about(lib):
     opened = Library.open(lib)
     assert opened.aim("Which law governs?", doc="alpha.txt") == (("alpha.txt",), "Which law governs?")
-    names, rest = opened.aim("Which law governs?")
+    names, rest = opened.aim("What is the budget?")
+    assert names
     assert set(names) <= set(opened.names)
-    assert len(names) > 1
-    assert rest == "Which law governs?"
+    assert rest == "What is the budget?"

@@ -23,7 +23,7 @@ LEAST: Final = 0.80
 _IDLE: Final = frozenset(
     "a an the any there here please document contract agreement party parties other one each own this that its it they he "
     "she under made make say says said provide provides clause clauses provision term terms have has get gets give given "
-    "does may can could must shall should will would be been also".split()
+    "s some does may can could must shall should will would be been also".split()
 )
 _ROLES: Final = frozenset(
     "tenant landlord lease lessee lessor customer client supplier vendor seller buyer purchaser employee employer company "

@@ -27,8 +27,8 @@ CANDIDATES: Final = 24
 """Units that are looked at closely: the ranker's best, and those that have most of the question's words."""
 BY_WORDS: Final = 8
 NAMES: Final = (
-    "covered", "around", "weightiest", "missing", "behind", "rank", "likeness", "fits", "lacks", "asks", "answers",
-    "length", "talk",
+    "covered", "around", "headed", "weightiest", "missing", "behind", "rank", "likeness", "fits", "lacks", "asks", "answers",
+    "length",
 )  # fmt: skip
 Group = tuple[int, ...]
 """Units that make one answer: a sentence, or in talk a question with what was said to it."""
@@ -76,11 +76,13 @@ class Signals:
         rank = np.empty(len(scores))
         rank[order] = np.arange(len(scores))
         there = np.stack([meant[:, list(group)].max(axis=1, initial=0.0) for group in groups], axis=1)
+        headed = np.maximum(there, self._headings(asked)[:, [self._section(group[-1]) for group in groups]])
         around = np.maximum(there, 0.7 * np.stack([self._nearby(meant, group) for group in groups], axis=1))
         best = [max(group, key=lambda unit: scores[unit]) for group in groups]
         columns = [
             weights @ there,
             weights @ around,
+            weights @ headed,
             there[int(weights.argmax())] if len(weights) else np.zeros(len(groups)),
             np.full(len(groups), 1.0 - float(weights @ meant.max(axis=1)) if len(weights) else 1.0),
             (scores[best] - scores.max()) / (float(scores.std()) + 1e-6),
@@ -172,14 +174,36 @@ class Signals:
         out = np.zeros((len(asked.words), len(self._units)), dtype=np.float32)
         if not len(self.entry.ids) or not asked.words:
             return out
-        likeness = unit_rows(static().words(asked.words)) @ self._vocabulary.T
-        likeness = np.clip((likeness - _MEANT) / (1 - _MEANT), 0, 0.9)
+        likeness = _likeness(asked, self._vocabulary)
         for row, term in enumerate(asked.terms):
             likeness[row, self._rows.get(term, [])] = 1.0
         starts = self.entry.starts
         filled = np.flatnonzero(np.diff(starts) > 0)
         out[:, filled] = np.maximum.reduceat(likeness[:, self.entry.ids], starts[filled], axis=1)
         return out
+
+    def _headings(self, asked: Asked) -> Floats:
+        """(words of the question, sections and none): how well each section's heading has the word."""
+        import numpy as np
+
+        out = np.zeros((len(asked.words), len(self.entry.sections) + 1), dtype=np.float32)
+        for column, (_, _, label) in enumerate(self.entry.sections):
+            there = words(label)
+            if there and asked.words:
+                likeness = _likeness(asked, unit_rows(static().words(there)))
+                stems = [terms(word) for word in there]
+                for row, term in enumerate(asked.terms):
+                    likeness[row, [i for i, stem in enumerate(stems) if term in stem]] = 1.0
+                out[:, column] = likeness.max(axis=1)
+        return out
+
+    def _section(self, unit: int) -> int:
+        """The row of the innermost section that a unit lies in; the last row where there is none."""
+        start = self._units[unit][0]
+        for i in range(bisect_right(self.entry.sections, start, key=lambda s: s[0]) - 1, -1, -1):
+            if start < self.entry.sections[i][1]:
+                return i
+        return len(self.entry.sections)
 
     def _shape(self, question: str, groups: list[Group]) -> list[Floats]:
         import numpy as np
@@ -193,5 +217,13 @@ class Signals:
             np.array([text.endswith("?") for text in texts], dtype=np.float32),
             np.array([len(group) > 1 for group in groups], dtype=np.float32),
             np.log(np.array([len(text) for text in texts], dtype=np.float32)) / 5,
-            np.full(len(texts), float(self.entry.talk), dtype=np.float32),
         ]
+
+
+def _likeness(asked: Asked, rows: Floats) -> Floats:
+    """How alike in meaning words of a question and other words are, 0 to 0.9."""
+    import numpy as np
+
+    likeness = unit_rows(static().words(asked.words)) @ rows.T
+    out: Floats = np.clip((likeness - _MEANT) / (1 - _MEANT), 0, 0.9).astype(np.float32)
+    return out

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final, Literal
 
-Want = Literal["money", "date", "duration", "number", "person", "place", ""]
+Want = Literal["money", "date", "duration", "number", "person", "place", "reason", "rule", ""]
 
 _ASKS: Final[tuple[tuple[Want, re.Pattern[str]], ...]] = tuple(
     (want, re.compile(pattern, re.IGNORECASE))
@@ -22,6 +22,8 @@ _ASKS: Final[tuple[tuple[Want, re.Pattern[str]], ...]] = tuple(
         ("person", r"\bwho(?:m|se)?\b"),
         ("place", r"\bwhere\b|\bin (?:which|what) (?:country|city|state|place)\b|\b(?:what|which) (?:address|city|country|"
                   r"courts?)\b"),
+        ("reason", r"\bwhy\b|\bfor what reason\b|\bwhat (?:is|was) the (?:reason|cause)\b"),
+        ("rule", r"^\W*(?:may|must|can|shall|is|are|does|do|has|have|should)\b"),
     )
 )  # fmt: skip
 _MONTH: Final = (
@@ -56,6 +58,11 @@ _HOLDS: Final[dict[Want, re.Pattern[str]]] = {
     "person": re.compile(
         r"\b(?:Mr|Mrs|Ms|Dr|Prof)\b\.?|\b[A-Z][a-z]+(?:-[A-Z][a-z]+)? [A-Z][a-z]+|\b[A-Z][A-Za-z]+ shall\b|"
         r"\b(?:[Tt]he|[Ee]ach|[Ee]ither|[Nn]either) (?:[A-Z][a-z]+|[Pp]arty|[Pp]arties)\b|\b[A-Z][a-z]+,? [A-Z]\b"
+    ),
+    "reason": re.compile(r"\b(?:because|since|due to|so that|in order to|reason|therefore)\b", re.IGNORECASE),
+    "rule": re.compile(
+        r"\b(?:shall|may|must|will|can|cannot|can't|not|no|nor|neither|prohibited|permitted|required|entitled|yes)\b",
+        re.IGNORECASE,
     ),
     "place": re.compile(r"\b(?:in|at|to|from|of) (?:the )?[A-Z][a-z]+|\b[A-Z]{2} \d{5}\b"),
 }

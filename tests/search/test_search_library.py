@@ -236,3 +236,15 @@ def test_it_says_which_documents_a_question_is_about(lib):
     assert names
     assert set(names) <= set(opened.names)
     assert rest == "What is the budget?"
+
+
+def test_an_encrypted_document_is_indexed_once_its_password_is_known(tmp_path, corpora):
+    folder = tmp_path / "in"
+    folder.mkdir()
+    (folder / "dpa.pdf").write_bytes((corpora / "contracts" / "dpa-encrypted.pdf").read_bytes())
+    assert [f.error for f in build(folder, tmp_path / "lib").failures] == ["encrypted"]
+    assert [f.error for f in build(folder, tmp_path / "lib", passwords=["wrong"]).failures] == ["encrypted"]
+    report = build(folder, tmp_path / "lib", passwords=["wrong", "quiet-harbour-42"])
+    assert (report.documents, report.added, report.failures) == (1, 1, ())
+    assert Library.open(tmp_path / "lib").search("Which law governs?", 1)
+    assert build(folder, tmp_path / "lib").unchanged == 1

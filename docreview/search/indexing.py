@@ -24,7 +24,7 @@ from docreview.types import Failure
 
 Progress = Callable[[int, int], None]
 VERSION: Final = 2
-"""Counts up when chunking, units, the static embedder or what is kept of a document change, so that documents are prepared anew."""
+"""Counts up when chunking, units, the static embedder or what is kept change, so that documents are prepared anew."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
-from functools import cached_property, lru_cache
-from typing import Final, Literal
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import Any, Final
 
 from docreview.checklist import load
 from docreview.readers.answering.chance import chances, limits
@@ -23,7 +23,7 @@ from docreview.search.rank import Ranker
 from docreview.search.words import terms, words
 from docreview.types import Document, Span, ToolCall, Value
 
-Via = Literal["definition", "clause model", "sentence search"]
+SENTENCES: Final = "sentence search"
 MOST: Final = 3
 """Places that answer one question, at most, from one document."""
 _DEFINED: Final = re.compile(
@@ -51,18 +51,18 @@ class Found(Value):
 class Findings(Value):
     """What was found for a question. Without `places` nothing answers; `closest` came nearest and is no answer.
 
-    `question` is the trained question that it was taken for; `reason` says why nothing answers.
+    `note` says what a person should know of the answer, `reason` why there is none.
     """
 
-    via: Via
+    via: str
     places: tuple[Found, ...] = ()
     closest: tuple[Found, ...] = ()
-    question: str = ""
+    note: str = ""
     reason: str = ""
 
 
 class Finder:
-    """One document, ready for questions.
+    """One document, ready for questions. It keeps what it computed; threads may share it.
 
     Args:
         document: What to look in.
@@ -71,58 +71,69 @@ class Finder:
 
     def __init__(self, document: Document, ranker: Ranker | None = None) -> None:
         self.document = document
-        self._given = ranker
+        self._signals = Signals(ranker or Ranker(prepare(document)))
+        self._read: dict[str, tuple[ToolCall, ...]] = {}
+
+    @property
+    def units(self) -> int:
+        """How many sentences and short pieces there are to compare."""
+        return len(self._signals.entry.units)
 
     def find(self, question: str) -> Findings:
         """The places that answer a question, best first, or why none does."""
         if not self.document.text.strip() or not words(question):
-            return Findings(via="sentence search", reason="there is nothing to look for or in")
+            return Findings(via=SENTENCES, reason="there is nothing to look for or in")
         if definition := self._definition(question, sure=True):
             return definition
-        matched = known(question, self.checklists)
-        if matched:
-            return self._by_model(question, matched[0])
+        matched = known(question, ("transcript",) if self._signals.entry.talk else ("contract", "nda"))
+        asked = next((each for each in matched if each.checklist != "nda" or self._is_nda), None)
+        if asked:
+            return self._by_model(question, asked)
         return self._definition(question, sure=False) or self._by_sentence(question)
 
-    @cached_property
-    def checklists(self) -> tuple[str, ...]:
-        """The checklists whose questions fit this kind of document."""
-        if self._signals.entry.talk:
-            return ("transcript",)
-        return ("contract", "nda") if self._doc_type == NDA else ("contract",)
-
-    @cached_property
-    def _signals(self) -> Signals:
-        return Signals(self._given or Ranker(prepare(self.document)))
-
-    @cached_property
-    def _doc_type(self) -> str:
-        return next((str(call.arguments["type"]) for call in self._calls("contract") if call.name == "record_type"), "")
+    @property
+    def _is_nda(self) -> bool:
+        calls = self._calls("contract")
+        return any(call.name == "record_type" and call.arguments["type"] == NDA for call in calls)
 
     def _calls(self, checklist: str) -> tuple[ToolCall, ...]:
         if checklist not in self._read:
             self._read[checklist] = _reader().read(self.document, load(checklist)).calls
         return self._read[checklist]
 
-    @cached_property
-    def _read(self) -> dict[str, tuple[ToolCall, ...]]:
-        return {}
-
     def _by_model(self, question: str, asked: Known) -> Findings:
-        """The trained model's places that are sure; unsure ones only where the sentence search says the same."""
+        """The trained model's places that are sure; unsure ones where the sentence search says the same; else what
+        the sentence search says.
+        """
         calls = [call for call in self._calls(asked.checklist) if call.arguments.get("name") == asked.question.name]
         places = sorted(
-            (_place(call.arguments) for call in calls if call.name == "record_clause"), key=lambda p: -p[0].score
+            (self._place(call.arguments) for call in calls if call.name == "record_clause"), key=lambda p: -p[0].score
         )
         chosen = [place for place, sure in places if sure]
-        if not chosen:
-            agreed = [span for found in self._by_sentence(question).places for span in found.spans]
-            chosen = [place for place, _ in places if any(place.spans[0].overlaps(span) for span in agreed)]
         label = asked.question.label
         if chosen:
-            return Findings(via="clause model", places=tuple(chosen[:MOST]), question=label)
-        reason = f"the clause model for {label!r} " + ("is not sure of any place" if places else "found nothing")
-        return Findings(via="clause model", closest=tuple(p for p, _ in places[:MOST]), question=label, reason=reason)
+            return self._modelled(chosen, asked)
+        searched = self._by_sentence(question)
+        agreed = [span for found in searched.places for span in found.spans]
+        chosen = [place for place, _ in places if any(place.spans[0].overlaps(span) for span in agreed)]
+        if chosen:
+            return self._modelled(chosen, asked)
+        outcome = f"the clause model for {label!r} " + ("is not sure of any place" if places else "found nothing")
+        if searched.places:
+            return replace(searched, note=f"{outcome}; this is what the sentence search found")
+        closest = tuple(place for place, _ in places[:MOST]) or searched.closest
+        return Findings(via=f"clause model, {label}", closest=closest, reason=f"{outcome}; {searched.reason}")
+
+    def _modelled(self, chosen: list[Found], asked: Known) -> Findings:
+        side = {"entailed": "yes", "contradicted": "no"}.get(chosen[0].value or "")
+        note = f'the clause model takes this as {side} to "{asked.question.text}"' if side else ""
+        return Findings(via=f"clause model, {asked.question.label}", places=tuple(chosen[:MOST]), note=note)
+
+    def _place(self, arguments: Mapping[str, Any]) -> tuple[Found, bool]:
+        """A place that the trained model proposes, widened to its sentence, and whether the model is sure."""
+        span = self._signals.sentence(arguments["start"], arguments["end"])
+        found = Found(spans=(Span(*span),), score=float(arguments["score"]), value=arguments.get("value"))
+        return found, bool(arguments["sure"])
 
     def _definition(self, question: str, *, sure: bool) -> Findings | None:
         form = _DEFINED.fullmatch(question)
@@ -149,18 +160,10 @@ class Finder:
                 taken.append((Found(spans=spans, score=round(scores[i], 4)), scores[i]))
         places = tuple(found for found, score in taken if score >= least)
         if places:
-            return Findings(via="sentence search", places=places)
+            return Findings(via=SENTENCES, places=places)
         best = max(scores, default=0.0)
         reason = f"no sentence is likely enough to answer (best {best:.2f}, needed {least:.2f})"
-        return Findings(via="sentence search", closest=tuple(found for found, _ in taken), reason=reason)
-
-
-def _place(arguments: Mapping[str, object]) -> tuple[Found, bool]:
-    start, end, score = arguments["start"], arguments["end"], arguments["score"]
-    assert isinstance(start, int) and isinstance(end, int) and isinstance(score, (int, float))  # noqa: PT018
-    value = arguments.get("value")
-    found = Found(spans=(Span(start, end),), score=float(score), value=value if isinstance(value, str) else None)
-    return found, bool(arguments["sure"])
+        return Findings(via=SENTENCES, closest=tuple(found for found, _ in taken), reason=reason)
 
 
 def _stems(text: str) -> tuple[str, ...]:

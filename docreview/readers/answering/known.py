@@ -21,15 +21,16 @@ if TYPE_CHECKING:
 LEAST: Final = 0.80
 """A question is a known one when it and one of its wordings meet this far; see `_met`."""
 _IDLE: Final = frozenset(
-    "a an the any there here please document contract agreement party parties other one each own this that its it they he "
-    "she under made make say says said provide provides clause clauses provision term terms have has get gets give given "
-    "s some does may can could must shall should will would be been also".split()
+    "a an the any there here please document contract agreement party parties other one each own this that its it they "
+    "he she under made make say says said provide provides clause clauses provision term terms have has get gets give "
+    "given s some does may can could must shall should will would be been also".split()
 )
 _ROLES: Final = frozenset(
-    "tenant landlord lease lessee lessor customer client supplier vendor seller buyer purchaser employee employer company "
-    "consultant contractor licensor licensee distributor manufacturer franchisee franchisor recipient discloser "
-    "receiving disclosing meeting call nda lender borrower partner".split()
+    "tenant landlord lease lessee lessor customer client supplier vendor seller buyer purchaser employee employer "
+    "company consultant contractor licensor licensee distributor manufacturer franchisee franchisor recipient "
+    "discloser receiving disclosing meeting call nda lender borrower partner".split()
 )
+"""Words that may be missing on either side: who the parties are makes no other question."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,6 +103,6 @@ def _wordings(checklist: str) -> tuple[_Wording, ...]:
     found = []
     for question in load(checklist).questions:
         for text in (question.text, question.label, *table.get(question.name, ())):
-            if content := _content(text):
-                found.append(_Wording(checklist, question, content, unit_rows(static().words(content))))
+            content = _content(text)
+            found += [_Wording(checklist, question, content, unit_rows(static().words(content)))] if content else []
     return tuple(found)

@@ -9,7 +9,7 @@ import re
 from bisect import bisect_right
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from docreview.readers.answering.wants import holds, wanted
 from docreview.search.embedder import unit_rows
@@ -27,8 +27,8 @@ CANDIDATES: Final = 24
 """Units that are looked at closely: the ranker's best, and those that have most of the question's words."""
 BY_WORDS: Final = 8
 NAMES: Final = (
-    "covered", "around", "headed", "weightiest", "missing", "behind", "rank", "likeness", "fits", "lacks", "asks", "answers",
-    "length",
+    "covered", "around", "headed", "weightiest", "missing", "behind", "rank", "likeness", "fits", "lacks", "asks",
+    "answers", "length",
 )  # fmt: skip
 Group = tuple[int, ...]
 """Units that make one answer: a sentence, or in talk a question with what was said to it."""
@@ -79,7 +79,7 @@ class Signals:
         headed = np.maximum(there, self._headings(asked)[:, [self._section(group[-1]) for group in groups]])
         around = np.maximum(there, 0.7 * np.stack([self._nearby(meant, group) for group in groups], axis=1))
         best = [max(group, key=lambda unit: scores[unit]) for group in groups]
-        columns = [
+        columns: list[Any] = [
             weights @ there,
             weights @ around,
             weights @ headed,
@@ -99,6 +99,12 @@ class Signals:
         if self.entry.talk and at < len(self._turns) and start < self._turns[at][0] < end:
             return self._turns[at][0], end
         return start, end
+
+    def sentence(self, start: int, end: int) -> tuple[int, int]:
+        """A place widened to the unit that holds it; the place itself when none does."""
+        at = bisect_right(self._units, start, key=lambda unit: unit[0]) - 1
+        left, right = self.span(at) if at >= 0 else (start, end)
+        return (left, right) if left <= start and end <= right else (start, end)
 
     def _group(self, unit: int) -> Group:
         """A unit with what it can't be understood without: in talk, the question that it answers or its answer."""

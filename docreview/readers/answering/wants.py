@@ -1,4 +1,4 @@
-"""What kind of thing a question asks for, and which sentences hold such a thing: an amount, a date, a number, a name."""
+"""What kind of thing a question asks for, and which sentences hold such a thing: an amount, a date, a name."""
 
 from __future__ import annotations
 
@@ -7,25 +7,23 @@ from typing import Final, Literal
 
 Want = Literal["money", "date", "duration", "number", "person", "place", "reason", "rule", ""]
 
-_ASKS: Final[tuple[tuple[Want, re.Pattern[str]], ...]] = tuple(
-    (want, re.compile(pattern, re.IGNORECASE))
-    for want, pattern in (
-        ("duration", r"\bhow (?:long|quickly|soon|often|early|late)\b|\bhow (?:much|many) (?:\w+ )?(?:notice|time|days|"
-                     r"weeks|months|years|hours)\b|\bwhat (?:is|was) the (?:\w+ )?(?:period|duration|term length)\b|"
-                     r"\bfor what period\b|\bat what age\b"),
-        ("number", r"\bhow many\b|\bwhat (?:number|percentage|share|percent|ratio)\b|\bwhich (?:version|percentage)\b|"
-                   r"\b(?:number|percentage) of\b.*\?|\bwhat is the [\w' ]*number\b"),
-        ("money", r"\bhow (?:much|expensive)\b|\bat what (?:price|amount|cost|rate)\b|\bwhat (?:is|are|was|were|did) the "
-                  r"[\w' ]*(?:price|fees?|costs?|salary|rent|amounts?|charges?|penalty|budget|deposit|bonus|royalty|"
-                  r"royalties|cap|dividend)\b|\bwhat (?:salary|fee|price|amount|royalty|bonus|rent)\b"),
-        ("date", r"\bwhen\b|\b(?:what|which|by what|on what) (?:date|day|year|month|deadline)\b"),
-        ("person", r"\bwho(?:m|se)?\b"),
-        ("place", r"\bwhere\b|\bin (?:which|what) (?:country|city|state|place)\b|\b(?:what|which) (?:address|city|country|"
-                  r"courts?)\b"),
-        ("reason", r"\bwhy\b|\bfor what reason\b|\bwhat (?:is|was) the (?:reason|cause)\b"),
-        ("rule", r"^\W*(?:may|must|can|shall|is|are|does|do|has|have|should)\b"),
-    )
+_FORMS: Final[tuple[tuple[Want, str], ...]] = (
+    ("duration", r"\bhow (?:long|quickly|soon|often|early|late)\b|\bhow (?:much|many) (?:\w+ )?(?:notice|time|days|"
+                 r"weeks|months|years|hours)\b|\bwhat (?:is|was) the (?:\w+ )?(?:period|duration|term length)\b|"
+                 r"\bfor what period\b|\bat what age\b"),
+    ("number", r"\bhow many\b|\bwhat (?:number|percentage|share|percent|ratio)\b|\bwhich (?:version|percentage)\b|"
+               r"\b(?:number|percentage) of\b.*\?|\bwhat is the [\w' ]*number\b"),
+    ("money", r"\bhow (?:much|expensive)\b|\bat what (?:price|amount|cost|rate)\b|\bwhat (?:is|are|was|were|did) the "
+              r"[\w' ]*(?:price|fees?|costs?|salary|rent|amounts?|charges?|penalty|budget|deposit|bonus|royalty|"
+              r"royalties|cap|dividend)\b|\bwhat (?:salary|fee|price|amount|royalty|bonus|rent)\b"),
+    ("date", r"\bwhen\b|\b(?:what|which|by what|on what) (?:date|day|year|month|deadline)\b"),
+    ("person", r"\bwho(?:m|se)?\b"),
+    ("place", r"\bwhere\b|\bin (?:which|what) (?:country|city|state|place)\b|\b(?:what|which) (?:address|city|country|"
+              r"courts?)\b"),
+    ("reason", r"\bwhy\b|\bfor what reason\b|\bwhat (?:is|was) the (?:reason|cause)\b"),
+    ("rule", r"^\W*(?:may|must|can|shall|is|are|does|do|has|have|should)\b"),
 )  # fmt: skip
+_ASKS: Final = tuple((want, re.compile(pattern, re.IGNORECASE)) for want, pattern in _FORMS)
 _MONTH: Final = (
     r"(?:january|february|march|april|may|june|july|august|september|october|november|december|monday|tuesday|"
     r"wednesday|thursday|friday|saturday|sunday|tomorrow|today|tonight|noon|o'clock)"
@@ -50,8 +48,8 @@ _HOLDS: Final[dict[Want, re.Pattern[str]]] = {
         re.IGNORECASE,
     ),
     "duration": re.compile(
-        rf"\b{_COUNT}\)?[\s-]+(?:\(\d+\)[\s-]+)?(?:\w+\s)?{_UNIT}\b|\bperpetual|\bindefinite|\bno limit in time\b|\bpromptly\b|"
-        rf"\bimmediately\b|\bas long as\b",
+        rf"\b{_COUNT}\)?[\s-]+(?:\(\d+\)[\s-]+)?(?:\w+\s)?{_UNIT}\b|\bperpetual|\bindefinite|\bno limit in time\b|"
+        rf"\bpromptly\b|\bimmediately\b|\bas long as\b",
         re.IGNORECASE,
     ),
     "number": re.compile(rf"\b{_COUNT}\b|\d", re.IGNORECASE),

@@ -222,7 +222,7 @@ class Signals:
             (1 - has) * bool(want),
             np.array([text.endswith("?") for text in texts], dtype=np.float32),
             np.array([len(group) > 1 for group in groups], dtype=np.float32),
-            np.log(np.array([len(text) for text in texts], dtype=np.float32)) / 5,
+            np.log(np.array([len(text) for text in texts])).astype(np.float32) / 5,
         ]
 
 

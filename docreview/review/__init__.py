@@ -129,13 +129,14 @@ def _clauses(name: str, checked: Checked, gap: str, foreign: list[Span]) -> list
     proposals = checked.proposals.get(name, {}).values()
     clauses = [_proposed(name, p, foreign) for p in sorted(proposals, key=_best_first)]
     clauses += [Clause(name=name, status="failed", note=reason) for reason in checked.refused.get(name, ())]
+    clauses += [Clause(name=name, status="unsure", note=reason) for reason in checked.abstained.get(name, ())]
     if name in checked.absent and not clauses:
         clauses.append(Clause(name=name, status="not_read" if gap else "not_found", note=gap))
     return clauses or [Clause(name=name, status="not_read", note="the reader gave no answer")]
 
 
 def _proposed(name: str, proposal: Proposal, foreign: list[Span]) -> Clause:
-    note = ""
+    note = proposal.note
     if any(span.overlaps(proposal.citation.span) for span in foreign):
         note = "the text is in a language that this reader was not made for"
     return Clause(

@@ -128,6 +128,10 @@ class ModelReader:
         """The same reader, whose calls are logged under this run."""
         return replace(self, log=log, run_id=run_id)
 
+    def until(self, stop: Event) -> ModelReader:
+        """The same reader, which stops when this event is set; its own `cancel` does not count any more."""
+        return replace(self, cancel=stop)
+
     def read(self, document: Document, checklist: Checklist, *, min_score: float | None = None) -> Reading:
         """Tool calls for every question that the model answered. Asked again for the same document, it remembers.
 

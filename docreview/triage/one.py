@@ -12,6 +12,7 @@ from typing import Any
 from docreview.checklist import Checklist, load
 from docreview.config import Settings
 from docreview.errors import ConfigError, ReadError
+from docreview.governance.audit import AuditLog
 from docreview.read import read
 from docreview.readers import Reader, load_reader
 from docreview.render.document import Entry
@@ -67,9 +68,11 @@ def reader_of(name: str) -> Reader:
     return reader
 
 
-def examine(document: Document, checklist: Checklist, reader: Reader, settings: Settings) -> Review:
+def examine(
+    document: Document, checklist: Checklist, reader: Reader, settings: Settings, *, log: AuditLog | None = None
+) -> Review:
     """The review; a `min_score` of 0 leaves the choice to the reader."""
-    return review(document, checklist, reader=reader, min_score=settings.min_score or None)
+    return review(document, checklist, reader=reader, min_score=settings.min_score or None, log=log)
 
 
 def entry(doc: str, name: str, document: Document, outcome: Review, checklist: Checklist) -> Entry:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from threading import Event
-from typing import Any, Final
+from typing import Final
 
 from docreview.checklist import Question
 from docreview.context import View
@@ -192,18 +192,14 @@ class Heard:
 
     def __init__(self, prefix: Prefix) -> None:
         self._prefix = prefix
-        self.tokens, self.cached = prefix.tokens, prefix.cached
+        self.tokens, self.cached, self.lost = prefix.tokens, prefix.cached, prefix.lost
         self.replies: list[Reply] = []
 
-    @property
-    def lost(self) -> int:
-        """As of the prefix."""
-        return self._prefix.lost
-
-    def complete(self, suffix: str, **options: Any) -> Reply:
+    def complete(self, suffix: str, *, sampling: Sampling | None = None, cancel: Event | None = None) -> Reply:
         """A reply, kept."""
-        reply = self._prefix.complete(suffix, **options)
+        reply = self._prefix.complete(suffix, sampling=sampling, cancel=cancel)
         self.replies.append(reply)
+        self.lost = self._prefix.lost
         return reply
 
     def ended(self) -> list[Reply]:
@@ -213,7 +209,7 @@ class Heard:
     def close(self) -> None:
         """The prefix stays for others."""
 
-    def __enter__(self) -> Heard:
+    def __enter__(self) -> Prefix:
         return self
 
     def __exit__(self, *_: object) -> None:

@@ -247,13 +247,12 @@ class _Session:
         questions, watch = self._checklist.questions, self._reader.watch
         asked = _Counted(watch.asked, len(questions) * len(made.views))
         self._asker.asked = asked.more
-        read = 0
+        computed = _Counted(watch.read, made.tokens)
         for view in made.views:
-            before = read
-            with self._prefix(view, lambda done, _, before=before: watch.read(before + done, made.tokens)) as prefix:
+            with self._prefix(view, computed.at) as prefix:
                 yield self._asker.ask(prefix, view, questions)
                 self._lost += prefix.lost
-            read += view.tokens
+            computed.done += view.tokens
         if made.views and not self._asker.succeeded and self._asker.last_error is not None:
             raise self._asker.last_error
 
@@ -309,6 +308,10 @@ class _Counted:
         """So many more are done."""
         self.done += count
         self.say(self.done, self.total)
+
+    def at(self, count: int, _: int) -> None:
+        """So many more are done of a part that is not done yet."""
+        self.say(self.done + count, self.total)
 
 
 def _candidates(embedded: Reading) -> list[Span]:

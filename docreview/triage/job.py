@@ -19,11 +19,12 @@ from docreview.checklist import Checklist
 from docreview.config import Settings
 from docreview.errors import AuditError, ContextOverflow, ModelError, ReadError
 from docreview.governance.audit import AuditLog
+from docreview.read import read_trying
 from docreview.readers import Reader
 from docreview.render.document import Entry, document_page, queue_row
 from docreview.triage import rows
 from docreview.triage.inputs import WORK
-from docreview.triage.one import entry, examine, fitting, open_document, reader_of
+from docreview.triage.one import entry, examine, fitting, reader_of
 from docreview.types import Document, Review
 
 
@@ -89,7 +90,7 @@ def do(job: Job, reader: Callable[[], Reader], turn: AbstractContextManager[Any]
 def _done(job: Job, reader: Callable[[], Reader], turn: AbstractContextManager[Any]) -> dict[str, Any]:
     try:
         try:
-            document = open_document(job.path, job.passwords, job.settings)
+            document = read_trying(job.path, job.passwords, settings=job.settings)
         except ReadError as error:
             return _quarantined(job, error.code, _message(error))
         with turn:

@@ -80,8 +80,9 @@ class Searched(Value):
 
     def __str__(self) -> str:
         looked = f"{len(self.documents)} of {self.of} documents" if self.of > 1 else "1 document"
-        seen = "all of the text" if self.complete else "not all of the text"
-        return f"{looked}, {self.places:,} passages, {self.characters:,} characters: {seen}"
+        seen = "all of their text" if len(self.documents) > 1 else "all of its text"
+        passages = f"{self.places:,} passage{'s' * (self.places != 1)}"
+        return f"{looked}, {passages}, {self.characters:,} characters: {'' if self.complete else 'not '}{seen}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -46,9 +46,9 @@ def _place(each: Cited, *, quoted: bool) -> Iterator[str]:
 
 
 def _problem(item: Unproven) -> str:
-    said = f'its quote "{_short(item.quote)}": ' if item.quote else ""
-    like = f' Closest: [{item.closest.where}] "{_short(item.closest.citation.quote)}"' if item.closest else ""
-    return f"{said}{item.problem}{like}"
+    said = f' Its quote: "{_short(item.quote)}".' if item.quote else ""
+    like = f' Closest: [{item.closest.where}] "{_short(item.closest.citation.quote)}".' if item.closest else ""
+    return f"Why: {item.problem.rstrip('.')}.{said}{like}"
 
 
 def _foot(answer: Answer) -> str:

@@ -24,7 +24,7 @@ def record_clause(desk: Desk, call: ToolCall, given: RecordClause) -> ToolResult
     name = desk.question(given.name)
     if name is None:
         return _no_question(desk, call, given.name)
-    return _quoted(desk, call, Recorded(kind="clause", call_id=call.id, name=name, value=given.value), given.quote)
+    return quoted(desk, call, Recorded(kind="clause", call_id=call.id, name=name, value=given.value), given.quote)
 
 
 def record_absent(desk: Desk, call: ToolCall, given: RecordAbsent) -> ToolResult:
@@ -38,7 +38,7 @@ def record_absent(desk: Desk, call: ToolCall, given: RecordAbsent) -> ToolResult
 
 def flag(desk: Desk, call: ToolCall, given: Flag) -> ToolResult:
     """Record a place that a person should look at, and why."""
-    return _quoted(desk, call, Recorded(kind="flag", call_id=call.id, reason=given.reason), given.quote)
+    return quoted(desk, call, Recorded(kind="flag", call_id=call.id, reason=given.reason), given.quote)
 
 
 def abstain(desk: Desk, call: ToolCall, given: Abstain) -> ToolResult:
@@ -58,13 +58,13 @@ def _no_question(desk: Desk, call: ToolCall, name: str) -> ToolResult:
     return answer(call, f"There is no such question.{hint}", ok=False)
 
 
-def _quoted(desk: Desk, call: ToolCall, draft: Recorded, quote: str) -> ToolResult:
-    """Record a quote with its proof. One that fails is kept as unproven until a later reply puts it right."""
+def quoted(desk: Desk, call: ToolCall, draft: Recorded, quote: str) -> ToolResult:
+    """Record a quote of the open document with its proof. One that fails is kept as unproven until it is put right."""
     if desk.document is None:
         return answer(call, "Quotes can be recorded for one document only, and none is open.", ok=False)
     own = restore(quote)
     proof = verify(own, desk.document)
-    label = draft.name or "The flag"
+    label = draft.name if draft.kind == "clause" else f"The {draft.kind}"
     again = _take_back(desk, draft, proof)
     if proof.proven:
         desk.add(replace(draft, quote=own, citations=proof.citations))

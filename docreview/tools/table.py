@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from docreview.tools import arguments as given
 from docreview.tools import record
+from docreview.tools.cite import cite
 from docreview.tools.desk import Desk
 from docreview.tools.values import Effect, ToolResult
 from docreview.types import ToolCall
@@ -32,6 +33,7 @@ class Tool:
 TOOLS: Final = (
     Tool("record_clause", "record", given.RecordClause, record.record_clause),
     Tool("record_absent", "record", given.RecordAbsent, record.record_absent),
+    Tool("cite", "record", given.Cite, cite, needs=("document", "library")),
     Tool("flag", "record", given.Flag, record.flag),
     Tool("abstain", "record", given.Abstain, record.abstain, needs=()),
 )

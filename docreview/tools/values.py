@@ -40,7 +40,7 @@ class Recorded(Value):
     `closest` where something like it stands. It is for a person to see, never to cite.
     """
 
-    kind: Literal["clause", "absent", "flag", "abstention"]
+    kind: Literal["clause", "sentence", "absent", "flag", "abstention"]
     call_id: str
     name: str = ""
     quote: str = ""

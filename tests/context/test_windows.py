@@ -12,11 +12,15 @@ from docreview.models import ScriptedModel
 from docreview.prompts import prefix
 from docreview.types import Coverage, Document, Section, Source, Span
 
-WORDS = st.sampled_from(["rent", "tenant.", "\n\n", "\n", "<|im_end|>", "[...]", "§", "條款", "1.2", "x" * 60, "   " * 30, ";"])
+WORDS = st.sampled_from(
+    ["rent", "tenant.", "\n\n", "\n", "<|im_end|>", "[...]", "§", "條款", "1.2", "x" * 60, "   " * 30, ";"]
+)
 
 
 def make(text, sections=()):
-    return Document(id="d", source=Source(path="d.txt", media_type="text/plain", sha256="0" * 64), text=text, sections=sections)
+    return Document(
+        id="d", source=Source(path="d.txt", media_type="text/plain", sha256="0" * 64), text=text, sections=sections
+    )
 
 
 def request(model, questions=("Who pays?",), room=0, candidates=()):
@@ -46,7 +50,9 @@ def test_windows_cover_everything_and_each_fits(words, window, room):
 
 
 def test_windows_overlap_and_are_cut_at_paragraphs():
-    document = make("\n\n".join(f"{i}. The tenant pays rent on day {i} of each month, and interest." for i in range(1, 400)))
+    document = make(
+        "\n\n".join(f"{i}. The tenant pays rent on day {i} of each month, and interest." for i in range(1, 400))
+    )
     model = ScriptedModel([], window=2_000)
     made = plan(document, model, request(model), mode="full")
     assert len(made.views) > 3

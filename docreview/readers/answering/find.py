@@ -7,7 +7,7 @@ when the question is one that it was trained on; else the best sentences, where 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any, Final
@@ -15,6 +15,7 @@ from typing import Any, Final
 from docreview.checklist import load
 from docreview.readers.answering.chance import chances, limits
 from docreview.readers.answering.known import Known, known
+from docreview.readers.answering.running import Running
 from docreview.readers.answering.signals import Signals
 from docreview.readers.doctype import NDA
 from docreview.readers.embedded import EmbeddedReader
@@ -24,6 +25,8 @@ from docreview.search.words import terms, words
 from docreview.types import Document, Span, ToolCall, Value
 
 SENTENCES: Final = "sentence search"
+LIKELY: Final = 0.6
+"""A trained model's place counts from this probability on, or from its own operating point where that is lower."""
 MOST: Final = 3
 """Places that answer one question, at most, from one document."""
 _DEFINED: Final = re.compile(
@@ -72,6 +75,7 @@ class Finder:
     def __init__(self, document: Document, ranker: Ranker | None = None) -> None:
         self.document = document
         self._signals = Signals(ranker or Ranker(prepare(document)))
+        self._running = Running(document)
         self._read: dict[str, tuple[ToolCall, ...]] = {}
 
     @property
@@ -91,6 +95,15 @@ class Finder:
             return self._by_model(question, asked)
         return self._definition(question, sure=False) or self._by_sentence(question)
 
+    def proposed(self, checklist: str, name: str) -> tuple[Found, ...] | None:
+        """The trained model's places for a checklist's question, sure or not, in document order; None when no model
+        knows the question.
+        """
+        calls = [call for call in self._calls(checklist) if call.arguments.get("name") == name]
+        if not calls:
+            return None
+        return tuple(self._exact(call.arguments) for call in calls if call.name == "record_clause")
+
     @property
     def _is_nda(self) -> bool:
         calls = self._calls("contract")
@@ -102,26 +115,26 @@ class Finder:
         return self._read[checklist]
 
     def _by_model(self, question: str, asked: Known) -> Findings:
-        """The trained model's places that are sure; unsure ones where the sentence search says the same; else what
+        """The trained model's likely places; others where the sentence search says the same; else what
         the sentence search says.
         """
         calls = [call for call in self._calls(asked.checklist) if call.arguments.get("name") == asked.question.name]
         places = sorted(
             (self._place(call.arguments) for call in calls if call.name == "record_clause"), key=lambda p: -p[0].score
         )
-        chosen = [place for place, sure in places if sure]
+        chosen = _apart(place for place, likely in places if likely)
         label = asked.question.label
         if chosen:
             return self._modelled(chosen, asked)
         searched = self._by_sentence(question)
         agreed = [span for found in searched.places for span in found.spans]
-        chosen = [place for place, _ in places if any(place.spans[0].overlaps(span) for span in agreed)]
+        chosen = _apart(place for place, _ in places if any(place.spans[0].overlaps(span) for span in agreed))
         if chosen:
             return self._modelled(chosen, asked)
         outcome = f"the clause model for {label!r} " + ("is not sure of any place" if places else "found nothing")
         if searched.places:
             return replace(searched, note=f"{outcome}; this is what the sentence search found")
-        closest = tuple(place for place, _ in places[:MOST]) or searched.closest
+        closest = tuple(_apart(place for place, _ in places)[:MOST]) or searched.closest
         return Findings(via=f"clause model, {label}", closest=closest, reason=f"{outcome}; {searched.reason}")
 
     def _modelled(self, chosen: list[Found], asked: Known) -> Findings:
@@ -130,10 +143,18 @@ class Finder:
         return Findings(via=f"clause model, {asked.question.label}", places=tuple(chosen[:MOST]), note=note)
 
     def _place(self, arguments: Mapping[str, Any]) -> tuple[Found, bool]:
-        """A place that the trained model proposes, widened to its sentence, and whether the model is sure."""
-        span = self._signals.sentence(arguments["start"], arguments["end"])
-        found = Found(spans=(Span(*span),), score=float(arguments["score"]), value=arguments.get("value"))
-        return found, bool(arguments["sure"])
+        """A place that the trained model proposes, widened to its sentence, and whether it is likely."""
+        exact = self._exact(arguments)
+        span = self._signals.sentence(exact.spans[0].start, exact.spans[0].end)
+        likely = bool(arguments["sure"]) or exact.score >= LIKELY
+        return replace(exact, spans=(self._running.without(Span(*span)),)), likely
+
+    def _span(self, unit: int) -> Span:
+        return self._running.without(Span(*self._signals.span(unit)))
+
+    def _exact(self, arguments: Mapping[str, Any]) -> Found:
+        span = Span(arguments["start"], arguments["end"])
+        return Found(spans=(span,), score=float(arguments["score"]), value=arguments.get("value"))
 
     def _definition(self, question: str, *, sure: bool) -> Findings | None:
         form = _DEFINED.fullmatch(question)
@@ -151,19 +172,26 @@ class Finder:
         scores = chances(rows, "talk" if self._signals.entry.talk else "prose")
         order = sorted(range(len(groups)), key=lambda i: (-scores[i], groups[i]))
         least = limits().answer
-        taken: list[tuple[Found, float]] = []
-        for i in order[: 2 * MOST]:
-            spans = tuple(Span(*self._signals.span(unit)) for unit in groups[i])
-            if len(taken) < MOST and not any(
-                span.overlaps(other) for f, _ in taken for other in f.spans for span in spans
-            ):
-                taken.append((Found(spans=spans, score=round(scores[i], 4)), scores[i]))
-        places = tuple(found for found, score in taken if score >= least)
+        taken = _apart(
+            Found(spans=tuple(self._span(unit) for unit in groups[i]), score=round(scores[i], 4))
+            for i in order[: 2 * MOST]
+        )[:MOST]
+        places = tuple(found for found in taken if found.score >= least)
         if places:
             return Findings(via=SENTENCES, places=places)
         best = max(scores, default=0.0)
         reason = f"no sentence is likely enough to answer (best {best:.2f}, needed {least:.2f})"
-        return Findings(via=SENTENCES, closest=tuple(found for found, _ in taken), reason=reason)
+        return Findings(via=SENTENCES, closest=tuple(taken), reason=reason)
+
+
+def _apart(places: Iterable[Found]) -> list[Found]:
+    """The places without those that overlap an earlier one."""
+    kept: list[Found] = []
+    for place in places:
+        taken = [span for other in kept for span in other.spans]
+        if not any(span.overlaps(other) for span in place.spans for other in taken):
+            kept.append(place)
+    return kept
 
 
 def _stems(text: str) -> tuple[str, ...]:

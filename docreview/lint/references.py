@@ -23,7 +23,7 @@ _ELSEWHERE: Final = re.compile(
     r"^\W{0,3}+(?:\([^)]*\)\s*+)*+(?:,?\s*+(?:and\s+|or\s+|through\s+|to\s+)?(?:Sections?\s+)?\d[\d.]*+(?:\([a-z\d]+\))*+)*+,?\s*+"
     r"(?:of|to|in|under|from)\s+(?!this\b|the\s+(?:General|Standard)\s+Terms)(?:the|such|that|its|their|any|[A-Z])",
 )
-_THEREOF: Final = re.compile(r"[^.;]{0,40}\bthereof\b")
+_THEREOF: Final = re.compile(r"(?:[^.;]|\.\d){0,40}\bthereof\b")
 _OWN: Final = re.compile(r"^\W{0,3}(?:of\s+this|hereof|herein|above|below|hereto)", re.IGNORECASE)
 _LAW: Final = re.compile(
     r"(?:C\.?F\.?R|U\.?S\.?C|Reg(?:ulation)?s?|Treas|Code|Act|Rule|Law|Statutes?)\W*(?:§|Sections?)?\W*$"

@@ -71,6 +71,7 @@ class Flag(Arguments):
 
     quote: str = Field(description="The place, copied from the document character for character.")
     reason: str = Field(description="Why, in a few words.")
+    doc: str | None = Field(default=None, description="The document's name.")
 
 
 class Note(Arguments):

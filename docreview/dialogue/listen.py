@@ -15,6 +15,7 @@ from docreview.models.toolcalls import ParsedReply, ReplyStream
 from docreview.types import Usage
 
 How = Literal["stop", "length", "loop", "time", "cancelled"]
+_OPEN_THOUGHT: Final = re.compile(r"<think>.*?(?=<\|tool_call_start\|>|\Z)", re.DOTALL)
 _CONTROL: Final = re.compile(r"<\|[a-z_]+\|>|</?think>")
 
 
@@ -27,6 +28,14 @@ class Heard:
     how: How
     usage: Usage
     loop: Loop | None = None
+    thinking_open: bool = False
+
+    @property
+    def spoken(self) -> str:
+        """The raw text without its chains of thought."""
+        text = self.text if not self.thinking_open or "<think>" in self.text else "<think>" + self.text
+        text = text.split("</think>")[-1]
+        return _OPEN_THOUGHT.sub("", text).strip()
 
 
 def listen(reply: Reply, *, thinking_open: bool, deadline: float, on_text: OnText | None) -> Heard:
@@ -55,10 +64,19 @@ def listen(reply: Reply, *, thinking_open: bool, deadline: float, on_text: OnTex
                 on_text(shown, stream.phase)
             if detector.feed(piece):
                 reply.cancel()
+    except BaseException:
+        reply.cancel()
+        raise
     finally:
         timer.cancel()
-    how = _how(reply, detector, deadline)
-    return Heard(text="".join(pieces), parsed=stream.close(), how=how, usage=reply.usage, loop=detector.kind)
+    return Heard(
+        text="".join(pieces),
+        parsed=stream.close(),
+        how=_how(reply, detector, deadline),
+        usage=reply.usage,
+        loop=detector.kind,
+        thinking_open=thinking_open,
+    )
 
 
 def _how(reply: Reply, detector: LoopDetector, deadline: float) -> How:

@@ -28,6 +28,8 @@ from docreview.types import Document, ToolCall
 
 _BY_NAME: Final = {tool.name: tool for tool in TOOLS}
 _PROBLEMS: Final = 5  # wrong arguments named
+AT_ONCE: Final = 4
+"""Calls of one reply that look something up; the rest are to be made again, so that results don't flood the prompt."""
 
 
 @dataclass
@@ -70,6 +72,7 @@ class Toolbox:
         self._desk = Desk(self.document, self.checklist, self.library, self.notes, self.trail)
         self._permissions = self.permissions or Permissions()
         self._made: dict[str, ToolResult] = {}
+        self._looked = 0
         self._tools = [tool for tool in TOOLS if tool.rule(self.rules) != "denied" and self._can(tool)]
 
     def _can(self, tool: Tool) -> bool:
@@ -96,6 +99,7 @@ class Toolbox:
     def next_round(self) -> None:
         """A new reply of the model begins: from here on its quotes may be second tries at earlier ones."""
         self._desk.round += 1
+        self._looked = 0
 
     def next_question(self) -> None:
         """Something new is asked: what was looked up before may be looked up again."""
@@ -148,6 +152,10 @@ class Toolbox:
         key = digest([tool.name, given.model_dump()])
         if key in self._made:
             return _Checked(tool, given, key, rule="tools.repeat", refused=self._repeated(tool, call, self._made[key]))
+        self._looked += tool.effect == "read"
+        if tool.effect == "read" and self._looked > AT_ONCE:
+            refused = answer(call, f"Not done: only {AT_ONCE} look-ups at once. Make this call again.", ok=False)
+            return _Checked(tool, rule="tools.at_once", refused=refused)
         return _Checked(tool, given, key)
 
     def _repeated(self, tool: Tool, call: ToolCall, before: ToolResult) -> ToolResult:

@@ -25,6 +25,7 @@ def box(msa):
 
 
 def run(box, tool, **arguments):
+    box.next_round()
     return box.run(ToolCall(id="call-0", name=tool, arguments=arguments))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import time
 from dataclasses import dataclass
-from threading import Timer
+from threading import TIMEOUT_MAX, Timer
 from typing import Final, Literal
 
 from docreview.dialogue.values import OnText
@@ -51,7 +51,7 @@ def listen(reply: Reply, *, thinking_open: bool, deadline: float, on_text: OnTex
         ModelError: The backend failed.
     """
     stream, detector, pieces = ReplyStream(thinking_open=thinking_open), LoopDetector(), list[str]()
-    timer = Timer(max(0.0, deadline - time.monotonic()), reply.cancel)
+    timer = Timer(min(max(0.0, deadline - time.monotonic()), TIMEOUT_MAX), reply.cancel)
     timer.daemon = True
     timer.start()
     try:

@@ -109,6 +109,7 @@ def converse(
         ContextOverflow: The question does not fit behind the prefix.
         ModelError: The backend failed.
         AuditError: The audit log can't be written.
+        ConfigError: The file of permissions is damaged.
     """
     return Dialogue(model, prefix, toolbox, budget or Budget(), sampling=sampling, cancel=cancel, on_text=on_text).ask(
         turns
@@ -236,7 +237,8 @@ class _Talk:
         """Text that looked like a call and can't be read is an event like any call that is denied."""
         for error in heard.parsed.errors:
             data = {"stage": "denied", "rule": f"calls.{error.code}", "round": self._rounds}
-            self.own.toolbox.trail.add("tool_call", data, {"message": error.message, "raw": error.raw[:_RAW]})
+            raw = "" if error.code == "turn" else error.raw[:_RAW]  # what follows a turn may hold made-up thoughts
+            self.own.toolbox.trail.add("tool_call", data, {"message": error.message, "raw": raw})
 
 
 def _problem(heard: Heard) -> str:

@@ -110,6 +110,9 @@ class Toolbox:
 
         Raises:
             AuditError: The log can't be written; the call did not run, or its outcome is not logged.
+            ConfigError: A person's permission is needed, and the file of permissions is damaged.
+            OutputError: That file can't be written.
+            LibraryError: The library is damaged.
         """
         checked = self._check(call)
         data = {
@@ -125,7 +128,9 @@ class Toolbox:
                 running.data["ok"] = result.ok
                 running.payload = {"result": result.content}
         except PolicyError:
-            return checked.refused or answer(call, "A person did not allow this. Go on without it.", ok=False)
+            if checked.refused:
+                return checked.refused
+            result = answer(call, "A person did not allow this. Go on without it.", ok=False)
         self._made[checked.key] = result
         return result
 

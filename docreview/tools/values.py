@@ -10,7 +10,7 @@ from docreview.types import Citation, Span, Value
 MAX_RESULT: Final = 6_000
 """Characters of a result; whatever has more says how to read on."""
 Effect = Literal["read", "record", "write"]
-"""read: looks at documents. record: adds to the conversation's records. write: changes something outside."""
+"""read: the model needs the result. record: for people, the model needs no answer. write: changes something outside."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

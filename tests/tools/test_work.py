@@ -1,6 +1,8 @@
 """Dates that are worked out, notes that are written, and who must say yes."""
 
+import io
 import json
+import sys
 from pathlib import Path
 
 import pytest
@@ -8,9 +10,10 @@ from leases import document_of
 from typer.testing import CliRunner
 
 from docreview.cli import app
+from docreview.cli._confirm import ask_person
 from docreview.errors import ConfigError, PolicyError
 from docreview.governance.tool_policy import ToolPolicy
-from docreview.tools import Permissions, Toolbox
+from docreview.tools import Permissions, Request, Toolbox
 from docreview.types import ToolCall
 
 LEASE = document_of(
@@ -95,6 +98,7 @@ def test_without_a_person_nothing_is_written(notes, permissions):
 def test_anything_but_a_clear_yes_is_a_no(notes, permissions, said):
     box = box_of(notes, permissions, Person(said))
     assert not run(box, "note", text="x").ok
+    assert run(box, "note", text="x").repeated  # nobody is asked twice
     assert not notes.exists()
 
 
@@ -220,3 +224,21 @@ def test_permissions_are_listed_and_taken_back_on_the_command_line(tmp_path, mon
     assert "note" in runner.invoke(app, ["tools", "permissions"]).stdout
     assert "taken back: note" in runner.invoke(app, ["tools", "revoke", "note"]).stdout
     assert json.loads(runner.invoke(app, ["tools", "permissions", "--json"]).stdout) == {}
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"), [("y\n", "once"), ("s\n", "session"), ("always\n", "always"), ("\n", "no"), ("maybe\n", "no")]
+)
+def test_a_person_at_the_terminal_is_asked(monkeypatch, capsys, typed, said):
+    class Terminal(io.StringIO):
+        def isatty(self):
+            return True
+
+    request = Request(tool="note", description="Write a note.", arguments={"text": "a\x1b[2Jb\u202e\nc d"})
+    monkeypatch.setattr(sys, "stdin", io.StringIO(typed))
+    assert ask_person(request) is None
+    monkeypatch.setattr(sys, "stdin", Terminal(typed))
+    assert ask_person(request) == said
+    told = capsys.readouterr()
+    assert told.out == ""
+    assert r"text: a\x1b[2Jb\u202e\nc d" in told.err

@@ -64,6 +64,7 @@ class ComputeDate(Arguments):
 
     period: str = Field(description="The period, copied: 'thirty (30) days after the Effective Date'.")
     anchor: str = Field(description="The place that gives the date it counts from, copied.")
+    doc: str | None = Field(default=None, description="The document's name.")
 
 
 class Flag(Arguments):
@@ -79,6 +80,7 @@ class Note(Arguments):
 
     text: str = Field(description="The note.")
     quote: str | None = Field(default=None, description="The place it is about, copied character for character.")
+    doc: str | None = Field(default=None, description="The document's name.")
 
 
 class Abstain(Arguments):

@@ -43,7 +43,7 @@ TOOLS: Final = (
     Tool("read_span", "read", given.ReadSpan, look.read_span),
     Tool("list_sections", "read", given.ListSections, look.list_sections),
     Tool("lookup_definition", "read", given.LookupDefinition, look.lookup_definition),
-    Tool("compute_date", "read", given.ComputeDate, work.compute_date, needs=("document",)),
+    Tool("compute_date", "read", given.ComputeDate, work.compute_date),
     Tool("flag", "record", given.Flag, record.flag),
     Tool("note", "write", given.Note, work.note, needs=("notes",)),
     Tool("abstain", "record", given.Abstain, record.abstain, needs=()),

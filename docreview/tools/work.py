@@ -17,7 +17,7 @@ from docreview.verify import verify
 
 def compute_date(desk: Desk, call: ToolCall, given: ComputeDate) -> ToolResult:
     """A date from a quoted period and a quoted anchor, with the arithmetic; nothing is taken from the model's words."""
-    document = desk.open()
+    document = desk.open(given.doc)
     proofs = _proven(document, "period", given.period), _proven(document, "anchor", given.anchor)
     period, start = period_of(proofs[0][0].quote), single_date(proofs[1][0].quote)
     if isinstance(period, str):
@@ -50,14 +50,14 @@ def note(desk: Desk, call: ToolCall, given: Note) -> ToolResult:
     """Append a note to the reviewer's file, with the place it is about if that is proven."""
     if desk.notes is None:
         raise Refusal("There is no file for notes.")
-    about = ""
+    about, name = "", given.doc or (desk.document.source.path if desk.document else "")
     if given.quote is not None:
-        document = desk.open()
+        document = desk.open(given.doc)
         place = _proven(document, "quote", given.quote)[0]
         page = f", page {place.page}" if place.page else ""
         cited = "\n> ".join(place.quote.splitlines())
         about = f"\n> {cited}\n\n(characters {place.span.start}-{place.span.end}{page})\n"
-    name = desk.document.source.path if desk.document else ""
+        name = document.source.path
     head = f"## {datetime.now(UTC):%Y-%m-%d %H:%M} UTC {os.path.basename(name)}".rstrip()
     try:
         desk.notes.parent.mkdir(parents=True, exist_ok=True)

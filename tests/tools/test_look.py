@@ -8,7 +8,7 @@ from leases import document_of
 from docreview.governance.tool_policy import ToolPolicy
 from docreview.read import read
 from docreview.search import Library, build
-from docreview.tools import MAX_RESULT, Toolbox
+from docreview.tools import MAX_RESULT, Permissions, Toolbox
 from docreview.types import Page, ToolCall
 
 SPAN = re.compile(r"characters (\d+)-(\d+)")
@@ -140,7 +140,7 @@ def library(tmp_path_factory, corpora):
 def test_a_library_is_searched_and_read_by_name(library):
     box = Toolbox(None, library=library, policy=ToolPolicy())
     assert "doc" in str(box.schemas())
-    assert {"record_clause", "compute_date"}.isdisjoint(schema["name"] for schema in box.schemas())
+    assert {"record_clause", "record_absent", "note"}.isdisjoint(schema["name"] for schema in box.schemas())
     found = run(box, "search", query="probation of the employee")
     assert "employment.md" in found.content
     only = run(box, "search", query="background technology", doc="joint-development.txt").content
@@ -160,3 +160,18 @@ def test_a_flag_in_a_library_is_proven_in_its_document(library):
     (flag,) = box.records
     assert flag.citations[0].doc_id == library.document("employment.md").id
     assert not run(box, "flag", quote=quote, reason="elsewhere", doc="joint-development.txt").ok
+
+
+def test_a_note_in_a_library_names_its_document(library, tmp_path):
+    box = Toolbox(
+        None,
+        library=library,
+        policy=ToolPolicy(),
+        notes=tmp_path / "notes.md",
+        confirm=lambda _: "once",
+        permissions=Permissions(tmp_path / "permissions.json"),
+    )
+    quote = library.document("employment.md").text.strip().splitlines()[0].strip("# ")
+    assert run(box, "note", text="See this.", quote=quote, doc="employment.md").ok
+    assert "employment.md\n" in (tmp_path / "notes.md").read_text()
+    assert "Say which document" in run(box, "note", text="See that.", quote=quote).content

@@ -79,7 +79,7 @@ class Plan(Value):
             else f", about {_time(self.seconds)} to read"
         )
         memory = "" if self.memory is None else f", {_bytes(self.memory)} of memory for the cache"
-        return f"{self.mode}: {self.tokens:,} tokens in {prompts}{took}{memory} ({self.reason})"
+        return f"{self.mode}: {self.tokens:,} tokens in {prompts}, {took} to read{memory} ({self.reason})"
 
 
 def plan(

@@ -14,12 +14,16 @@ def checklist(*names):
     return Checklist(
         name="planted",
         title="Planted",
-        questions=tuple(Question(name=name, text=f"What does it say of the {name}?", kind="text") for name in names or NAMES),
+        questions=tuple(
+            Question(name=name, text=f"What does it say of the {name}?", kind="text") for name in names or NAMES
+        ),
     )
 
 
 def document(text, **more):
-    return Document(id="d" * 16, source=Source(path="d.txt", media_type="text/plain", sha256="0" * 64), text=text, **more)
+    return Document(
+        id="d" * 16, source=Source(path="d.txt", media_type="text/plain", sha256="0" * 64), text=text, **more
+    )
 
 
 def sections(text):

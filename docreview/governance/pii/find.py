@@ -6,9 +6,11 @@ from collections.abc import Iterable
 from typing import Final
 
 from docreview.governance.pii.dates import find_births, find_dates
-from docreview.governance.pii.flat import flatten
+from docreview.governance.pii.flat import Look
 from docreview.governance.pii.links import find_links
 from docreview.governance.pii.numbers import find_numbers
+from docreview.governance.pii.people import find_people
+from docreview.governance.pii.places import find_addresses
 from docreview.governance.pii.span import LABELS, PiiSpan, disjoint
 
 DEFAULT_KINDS: Final = frozenset(LABELS) - {"ORG"}
@@ -37,9 +39,13 @@ def find_pii(
     wanted = frozenset(kinds)
     if unknown := wanted - set(LABELS):
         raise ValueError(f"not kinds of personal data: {', '.join(sorted(unknown))}; there are {', '.join(LABELS)}")
-    flat = flatten(text)
+    look = Look.at(text)
     region = _REGIONS.get((language or "").partition("-")[0].lower())
-    found = [*find_links(flat), *find_numbers(flat, region)]
+    found = [*find_links(look), *find_numbers(look, region)]
     if "DATE" in wanted:
-        found += find_dates(flat) if all_dates else find_births(flat)
+        found += find_dates(look) if all_dates else find_births(look)
+    if wanted & {"ADDRESS", "LOCATION"}:
+        found += find_addresses(look)
+    if "PERSON" in wanted:
+        found += find_people(look, found)
     return [span for span in disjoint(found, text) if span.label in wanted]

@@ -8,7 +8,7 @@ import unicodedata
 from collections.abc import Iterable
 from functools import lru_cache
 from importlib.resources import files
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from docreview._text import is_unspaced
 from docreview.governance.pii.span import LABELS
@@ -45,6 +45,33 @@ def flatten(text: str) -> str:
     return TOKEN.sub(lambda m: MASK * len(m.group()), text) if "_" in text else text
 
 
+class Look(NamedTuple):
+    """A text in the forms that are looked at; all of the same length."""
+
+    text: str
+    flat: str
+    low: str
+
+    @classmethod
+    def at(cls, text: str) -> Look:
+        """The forms of a text."""
+        flat = flatten(text)
+        low = flat.lower()
+        if len(low) != len(flat):
+            low = "".join(c if len(c.lower()) != 1 else c.lower() for c in flat)
+        return cls(text, flat, low)
+
+    def places(self, phrases: Iterable[str]) -> list[int]:
+        """Where any of some small-letter phrases ends, in order; as fast as the text can be searched for each."""
+        ends: set[int] = set()
+        for phrase in phrases:
+            at = self.low.find(phrase)
+            while at >= 0:
+                ends.add(at + len(phrase))
+                at = self.low.find(phrase, at + len(phrase))
+        return sorted(ends)
+
+
 @lru_cache(maxsize=1)
 def words() -> dict[str, Any]:
     """The tables of `words.toml`."""
@@ -59,14 +86,14 @@ class Phrases:
     """
 
     def __init__(self, phrases: Iterable[str]) -> None:
-        self._all = frozenset(p.casefold() for p in phrases)
-        self._lengths = sorted({len(p) for p in self._all}, reverse=True)
+        self.all = frozenset(p.casefold() for p in phrases)
+        self._ending, self._starting = _lengths(self.all, -1), _lengths(self.all, 0)
 
     def end_of(self, window: str) -> int:
         """The length of the longest phrase that the window ends with; 0 when there is none."""
         size = len(window)
-        for n in self._lengths:
-            if n <= size and window[size - n :] in self._all:
+        for n in self._ending.get(window[-1:], ()):
+            if n <= size and window[size - n :] in self.all:
                 first = window[size - n]
                 if n == size or is_unspaced(first) or not (first.isalnum() and window[size - n - 1].isalpha()):
                     return n
@@ -74,12 +101,20 @@ class Phrases:
 
     def start_of(self, window: str) -> int:
         """The length of the longest phrase that the window starts with; 0 when there is none."""
-        for n in self._lengths:
-            if n <= len(window) and window[:n] in self._all:
+        for n in self._starting.get(window[:1], ()):
+            if n <= len(window) and window[:n] in self.all:
                 last = window[n - 1]
                 if n == len(window) or is_unspaced(last) or not (last.isalpha() and window[n].isalpha()):
                     return n
         return 0
+
+
+def _lengths(known: Iterable[str], place: int) -> dict[str, list[int]]:
+    """How long the phrases with a given first or last character are, the longest first."""
+    sizes: dict[str, set[int]] = {}
+    for phrase in known:
+        sizes.setdefault(phrase[place], set()).add(len(phrase))
+    return {char: sorted(found, reverse=True) for char, found in sizes.items()}
 
 
 @lru_cache(maxsize=32)

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
-from docreview.governance.pii.flat import said_after, said_before
+from docreview.governance.pii.flat import Look, said_after, said_before, words
 from docreview.governance.pii.national import is_card, is_iban, national_id
 from docreview.governance.pii.phones import phone
 from docreview.governance.pii.span import PiiSpan
@@ -23,10 +23,17 @@ _RIGHT: Final = re.compile(
     r"[A-Za-z0-9]{0,20}(?:[-/](?:[A-Z]{1,4}(?![A-Za-z])|[A-Za-z]{0,4}\d[A-Za-z0-9]{0,15})){0,3}(?![A-Za-z0-9])"
 )
 _IBAN: Final = re.compile(r"[A-Z](?<![A-Za-z0-9].)[A-Z]\d\d(?: ?[A-Z0-9]){8,34}(?![A-Za-z0-9])")
-_IBAN_SAID: Final = re.compile(r"\biban\W{0,4}(?:is\s|no\W{0,3}|number\W{0,3})?([A-Z]{2}\d{2}(?: ?[A-Z0-9]{1,24}){1,9})(?![A-Za-z0-9])", re.IGNORECASE)  # fmt: skip
+_IBAN_SAID: Final = re.compile(
+    r"\W{0,4}(?:is\s|no\W{0,3}|number\W{0,3})?([a-z]{2}\d{2}(?: ?(?=[a-z]{0,4}\d)[a-z0-9]{1,24}){1,9})(?![a-z0-9])"
+)
 _MASKED: Final = re.compile(r"\d{4}[ -]?(?:[*xX•]{2,6}[ -]?){1,3}\d{3,4}(?!\d)|[*xX•]{3}-[*xX•]{2}-\d{4}(?!\d)")
 _SSN: Final = re.compile(r"\d{3}([- .]?)\d{2}\1\d{4}")
-_CASE: Final = re.compile(r"\d(?<![\w/]\d)\d{0,5} ?/ ?\d{2,4}(?! ?/ ?\d)(?!\w)")
+_CASE: Final = re.compile(r"\d(?<![\w/]\d)\d{0,5}(?: ?/ ?\d{2,4}){1,3}(?! ?/ ?\d)(?!\w)")
+_NUMBERED: Final = re.compile(r"(?i:\bn(?:os?\.?|[°º]|\. ?[oº])s?) ?\Z")
+_PLOT: Final = re.compile(
+    r"\W{0,3}(?:n\. ?[oº]|nos?\.?|n[°º]|nr\.?|number)?[\s:]{0,2}"
+    r"(\d{1,5}(?:[ ./,]{1,3}(?:\d{1,4}(?! m)[EW]?|[EW])(?![^\W\d_])|[EW](?![^\W\d_]))*+)((?: (?:and|y|et|und|e) \d{1,5}(?: ?/ ?\d{1,3})*)?)"
+)
 _LIST: Final = re.compile(r"(?:\s|,|;|and|et|y|e|und|\d{1,6} ?/ ?\d{2,4}){1,12}\Z")
 _TOO_MANY: Final = 40
 """Groups of digits in one run; more make a table, of which only its long groups are looked at."""
@@ -44,17 +51,18 @@ class _Run(NamedTuple):
         return bool(said_before(table, self.text, self.start))
 
 
-def find_numbers(flat: str, region: str | None = None) -> Iterator[PiiSpan]:
-    """Cards, IBANs, SSNs, identifiers and telephone numbers in a flat text.
+def find_numbers(look: Look, region: str | None = None) -> Iterator[PiiSpan]:
+    """Cards, IBANs, SSNs, identifiers and telephone numbers.
 
     Args:
         region: The country ("GB") whose national telephone numbers are known without a word that announces them.
     """
-    yield from _ibans(flat)
+    flat = look.flat
+    yield from _ibans(look)
     yield from _cases(flat)
+    yield from _plots(look)
     for match in _MASKED.finditer(flat):
-        label = "SSN" if flat[match.start()] in "*xX•" else "CREDIT_CARD"
-        yield PiiSpan(match.start(), match.end(), label, 0.8)
+        yield PiiSpan(match.start(), match.end(), "SSN" if flat[match.start()] in "*xX•" else "CREDIT_CARD", 0.8)
     floor = 0
     for match in _RUN.finditer(flat):
         start, end = match.span()
@@ -152,15 +160,16 @@ def _social(run: _Run, ends: list[int]) -> PiiSpan | None:
     return None
 
 
-def _ibans(flat: str) -> Iterator[PiiSpan]:
-    for match in _IBAN.finditer(flat):
+def _ibans(look: Look) -> Iterator[PiiSpan]:
+    for match in _IBAN.finditer(look.flat):
         value = match.group()
-        while not is_iban(value) and len(value) > 14:  # words in capitals may follow
-            value = value[:-1].rstrip() if " " not in value[-3:] else value[: value.rindex(" ")]
+        while " " in value and not is_iban(value):  # words in capitals may follow
+            value = value[: value.rindex(" ")]
         if is_iban(value):
             yield PiiSpan(match.start(), match.start() + len(value), "IBAN", 0.98)
-    for match in _IBAN_SAID.finditer(flat):
-        if sum(map(str.isdigit, match[1])) >= 6:
+    for at in look.places(("iban",)):
+        match = _IBAN_SAID.match(look.low, at)
+        if match and sum(map(str.isdigit, match[1])) >= 6:
             yield PiiSpan(*match.span(1), "IBAN", 0.7)
 
 
@@ -169,6 +178,15 @@ def _cases(flat: str) -> Iterator[PiiSpan]:
     last = -100
     for match in _CASE.finditer(flat):
         chained = match.start() - last < 12 and _LIST.fullmatch(flat, last, match.start()) is not None
-        if chained or said_before("application", flat, match.start()):
+        numbered = _NUMBERED.search(flat, max(0, match.start() - 8), match.start()) is not None
+        if chained or numbered or said_before("application", flat, match.start()):
             yield PiiSpan(match.start(), match.end(), "ID", 0.6)
             last = match.end()
+
+
+def _plots(look: Look) -> Iterator[PiiSpan]:
+    """Numbers of plots of land in a register."""
+    for at in look.places(words()["plot"]["words"]):
+        match = _PLOT.match(look.flat, at)
+        if match:
+            yield PiiSpan(match.start(1), match.end(2), "ID", 0.55)

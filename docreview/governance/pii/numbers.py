@@ -168,9 +168,9 @@ def _ibans(look: Look) -> Iterator[PiiSpan]:
         if is_iban(value):
             yield PiiSpan(match.start(), match.start() + len(value), "IBAN", 0.98)
     for at in look.places(("iban",)):
-        match = _IBAN_SAID.match(look.low, at)
-        if match and sum(map(str.isdigit, match[1])) >= 6:
-            yield PiiSpan(*match.span(1), "IBAN", 0.7)
+        said = _IBAN_SAID.match(look.low, at)
+        if said and sum(map(str.isdigit, said[1])) >= 6:
+            yield PiiSpan(*said.span(1), "IBAN", 0.7)
 
 
 def _cases(flat: str) -> Iterator[PiiSpan]:

@@ -83,6 +83,8 @@ def candidates(look: Look) -> Iterator[Name]:
         kept: list[re.Match[str]] = []
         for token in _TOKEN.finditer(look.flat, run.start(), run.end()):
             low = look.low[token.start() : token.end()].rstrip(".")
+            if look.flat[token.end() : token.end() + 1].isdigit():
+                continue  # the beginning of a code: "M88R49125"
             if look.flat[token.start()].islower():
                 if kept:
                     kept.append(token)  # "van der"
@@ -145,7 +147,7 @@ def _before_organisation(look: Look, name: Name) -> Name:
     """Only first and last name where a company's name follows on the same line ("Attn: Jane Doe Acme, Inc.")."""
     if name.next_token not in _table()["organisation"] and not _ORG_AFTER.match(look.low, name.end):
         return name
-    if not said_before("person", look.low, name.start, key="label", fillers=0):
+    if not _has_initial(name) and not said_before("person", look.low, name.start, key="label", fillers=0):
         return name
     end, whole = name.start, 0
     for number, token in enumerate(name.tokens[:-1]):
@@ -171,6 +173,8 @@ def _judged(
             return start, score
     if full and name.tokens[0][0] != "." and _followed(look, name, marks):
         return name.start, 0.7
+    if _has_initial(name):
+        return name.start, 0.6
     if full and _spelt(name) & mailed:
         return name.start, 0.8
     if (
@@ -189,7 +193,7 @@ def _announced(look: Look, name: Name, full: bool) -> tuple[int, float]:
         at = look.low.rfind(title, 0, name.start)
         if (look.flat[at].isupper() and (full or len(title) > 1)) or (full and len(title) > 2):
             return at, 0.85
-    gap = look.flat[max(0, name.start - 3) : name.start]
+    gap = look.flat[max(0, name.start - 24) : name.start].rstrip(" _\t")[-2:]
     label = said_before("person", look.low, name.start, key="label", fillers=1)
     if label and (full or ":" in gap) and (len(label) > 2 or any(c in gap for c in ":/")) and _initial_or_word(name):
         if (
@@ -203,6 +207,12 @@ def _announced(look: Look, name: Name, full: bool) -> tuple[int, float]:
     if spoken and (full or spoken in _SINGLE_OK):
         return name.start, 0.75
     return name.start, 0
+
+
+def _has_initial(name: Name) -> bool:
+    """Whether it is written as only people are: "Jane Q. Doe"."""
+    first, middle, last = (*name.tokens, "", "", "")[:3]
+    return len(middle) == 2 and middle[1] == "." and first[1:].islower() and last[1:].islower() and len(first) > 2 < len(last)
 
 
 def _initial_or_word(name: Name) -> bool:

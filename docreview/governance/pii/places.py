@@ -80,6 +80,8 @@ def _with_code(look: Look) -> Iterator[PiiSpan]:
             yield PiiSpan(start.start(), end, "ADDRESS", 0.8)
             continue
         town = _TOWN_BEFORE.search(look.flat, floor, town_end)
+        if town is None and state and state.group().startswith("ID"):
+            continue  # "user ID 54321"
         yield PiiSpan(town.start() if town else town_end, end, "ADDRESS", 0.6)
 
 
@@ -118,7 +120,7 @@ def _address_end(flat: str, start: int, stop: int) -> int:
             pending = 0
         elif end and towns < _MOST_TOWNS and len(text.split()) <= 4 and flat[part.start() - 2] in ",，、":
             towns += 1
-        elif pending < 2 and len(text) < 24:
+        elif pending < (2 if end else 4) and len(text) < 24:
             pending += 1
             continue
         else:

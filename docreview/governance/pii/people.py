@@ -50,6 +50,7 @@ _SINGLE_OK: Final = frozenset(
         "mi chiamo",
     ]
 )
+_SAYS: Final = re.compile(r":[ \t]+\S")
 _LONGEST: Final = 6
 
 
@@ -136,8 +137,10 @@ def find_people(look: Look, known: Iterable[PiiSpan]) -> list[PiiSpan]:
             found.append(PiiSpan(start, name.end, "PERSON", score))
         elif label := _speaker(look, name):
             speakers.setdefault(label, []).append(PiiSpan(name.start, name.end, "PERSON", 0.7))
-    for label, spans in speakers.items():
-        if len(spans) > 1 or " " in label:
+    spoken = sum(len(spans) for spans in speakers.values())
+    transcript = spoken > 1 and spoken * 2 >= sum(bool(line.strip()) for line in look.flat.split("\n"))
+    for spans in speakers.values():
+        if len(spans) > 1 or transcript:
             found += spans
     found += _uncased(look)
     return [*found, *_elsewhere(look, found)]
@@ -202,7 +205,7 @@ def _announced(look: Look, name: Name, full: bool) -> tuple[int, float]:
             and "/" not in gap
         ):
             return name.start, 0
-        return name.start, 0.8
+        return name.start, 0.8 if full else 0.65
     spoken = said_before("person", look.low, name.start, key="spoken", fillers=0)
     if spoken and (full or spoken in _SINGLE_OK):
         return name.start, 0.75
@@ -239,7 +242,7 @@ def _followed(look: Look, name: Name, marks: list[int]) -> bool:
 
 def _speaker(look: Look, name: Name) -> str:
     """The name as a label at the start of a line ("JANE DOE:"), in small letters; "" when it is none."""
-    if look.flat[name.end : name.end + 1] != ":" or name.end - name.start > 40:
+    if not _SAYS.match(look.flat, name.end) or name.end - name.start > 40:
         return ""
     line = look.flat[max(0, name.start - 24) : name.start].rpartition("\n")[2]
     opened = name.start < 24 or "\n" in look.flat[max(0, name.start - 24) : name.start]

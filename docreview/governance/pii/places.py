@@ -30,7 +30,7 @@ _WORD: Final = rf"(?:[{UP}][\w'.\-]*|\d{{1,3}}(?:st|nd|rd|th)|of the|of|the|and|
 _NUMBER: Final = r"(?:\d{1,6}(?:[-/]\d{1,4})?[A-Za-z]?|One|Two|Three|Four|Five|Six|Seven|Eight|Nine|Ten)"
 _UNIT: Final = (
     r"(?:(?:Suite|Ste|Apt|Apartment|Unit|Floor|Flat|Room|Rm|Building|Bldg|Box|Level|Block|Tower|Wing)\.? ?(?:No\.? ?)?#?[\w-]{1,8}|#\d{1,5}"
-    r"|\d{1,3}(?:st|nd|rd|th) Fl(?:oo)?r?\.?|[NSEW]{1,2}\.?(?:[NSEW]\.?)?(?![\w])|P\.? ?O\.? Box \d{1,6}|Mail ?stop [\w-]{1,8})"
+    r"|\d{1,3}(?:st|nd|rd|th) Fl(?:oo)?r?\.?|[NSEW]{1,2}\.?(?:[NSEW]\.?)?(?![\w-])|P\.? ?O\.? Box \d{1,6}|Mail ?stop [\w-]{1,8})"
 )
 _GLUE: Final = r"(?:,? ?\n{0,2} {0,3}|, {0,3})"
 _TOWN: Final = rf"(?:[{UP}][\w'.\-]+(?: (?:of |upon |on |am |la |de |del |sur |en )?[{UP}][\w'.\-]*){{0,3}})"
@@ -41,9 +41,10 @@ _STREET_WORDS: Final = (
 _POSTAL: Final = r"(?:[A-Z]{1,2}-)?(?:\d{2}-\d{3}|\d{4}-\d{3}|\d{4} ?[A-Z]{2}|\d{3} ?\d{2,3}|\d{4,7})(?![\d-])|[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}(?!\w)|[A-Z]\d[A-Z] ?\d[A-Z]\d"
 _TAIL: Final = rf"(?:{_GLUE}(?:{_UNIT}|(?:{_POSTAL})(?: {_TOWN})?|{_TOWN}(?:,? (?:(?:{_STATES}) )?(?:{_POSTAL}))))"
 _STREET: Final = re.compile(
-    rf"[\dPOTFSEN](?<![\w$.,/-].)(?<=(?=(?:{_NUMBER} |P))[\dPOTFSEN])(?:[\w/-]{{0,10}} (?:{_WORD},? ){{0,6}}?(?:{_STREET_WORDS})\b\.?|(?:ost)?\.? ?O(?:ffice)?\.? Box \d{{1,7}})"
-    rf"(?:,? (?:of the|of) [{UP}]\w+)?{_TAIL}{{0,4}}"
+    rf"(?:\d(?<![\w$.,/-].)[\w/-]{{0,10}}|[OTFSEN](?<!\w.)(?:ne|wo|hree|our|ive|ix|even|ight|ine|en)) (?=[{UP}\d]){_WORD},?"
+    rf"(?: {_WORD},?){{0,6}}?(?: (?:{_STREET_WORDS})| ?(?<=Broadway))\b\.?(?:,? (?:of the|of) [{UP}]\w+)?{_TAIL}{{0,4}}"
 )
+_BOX: Final = re.compile(rf"P(?<!\w.)(?:ost)?\.? ?O(?:ffice)?\.? Box \d{{1,7}}{_TAIL}{{0,4}}")
 _START: Final = re.compile(
     rf"(?<![\w$.,/-])(?:{_NUMBER} (?=[{UP}\d])|P\.? ?O\.? Box \d|(?:[{UP}]\w+ ){{1,3}}(?:Center|Centre|Plaza|Building|House|Tower)[, ])"
 )
@@ -58,8 +59,9 @@ def find_addresses(look: Look) -> Iterator[PiiSpan]:
     """Street addresses and post boxes, with the town where it follows."""
     yield from _labelled(look)
     yield from _with_code(look)
-    for match in _STREET.finditer(look.flat):
-        yield PiiSpan(match.start(), match.end(), "ADDRESS", 0.7)
+    for pattern in (_STREET, _BOX):
+        for match in pattern.finditer(look.flat):
+            yield PiiSpan(match.start(), match.end(), "ADDRESS", 0.7)
     yield from _abroad(look)
 
 
@@ -89,7 +91,7 @@ _COLON: Final = re.compile(r" ?[:：] ?| (?:is|to|at) (?=.{0,24}\d)")
 _LINE: Final = re.compile(r"[^\n;；।。]{4,160}")
 _SEGMENT: Final = re.compile(r"[^,，、.]*(?:[,，、]|\.(?!\s*\Z)|\.?\Z)\s*")
 _OTHER_LABEL: Final = re.compile(r"\W*[^\d:：@]{2,24}[:：]|.*@|\W*(?:e-?mail|e-posta|tel|phone|fax)\b", re.IGNORECASE)
-_OTHER_FIELD: Final = re.compile(r"\b(?:Attn|Attention|Tel\w*|Fax|Facsimile|E-?mail|Phone)\b", re.IGNORECASE)
+_OTHER_FIELD: Final = re.compile(r" ?[(\"“]|\b(?:Attn|Attention|Tel\w*|Fax|Facsimile|E-?mail|Phone)\b", re.IGNORECASE)
 _ZIP_VALUE: Final = re.compile(
     r"(?: (?:is|was|code|number))?[:\s]{1,3}((?=[A-Z0-9 -]*\d)[A-Z0-9][A-Z0-9 -]{2,8}[A-Z0-9])(?!\w)"
 )

@@ -2,6 +2,7 @@
 
 import pytest
 import tiny
+import tiny_gguf
 
 
 @pytest.fixture(scope="session")
@@ -13,6 +14,5 @@ def checkpoint(tmp_path_factory):
 @pytest.fixture(scope="session")
 def gguf_file(checkpoint):
     pytest.importorskip("llama_cpp", reason="the llama-cpp extra is absent")
-    tiny_gguf = pytest.importorskip("tiny_gguf")
     pytest.importorskip("gguf", reason="gguf, which writes the tiny file, is absent")
     return tiny_gguf.convert(checkpoint, checkpoint.parent / "Tiny-LFM2.5-8B-A1B-F32.gguf")

@@ -9,8 +9,12 @@ import sys
 from pathlib import Path
 
 
-def convert(folder: Path, file: Path) -> Path:
-    """Write the GGUF file of a folder with an LFM2-MoE checkpoint and a byte-level BPE tokenizer."""
+def convert(folder: Path, file: Path, *, plain: bool = False) -> Path:
+    """Write the GGUF file of a folder with an LFM2-MoE checkpoint and a byte-level BPE tokenizer.
+
+    `plain`: one whose likeliest tokens are ASCII. Random weights write halves of characters without end, and
+    llama_cpp.server keeps such text back: it would write nothing, and notice nobody hanging up.
+    """
     import gguf
     from safetensors.numpy import load_file
 
@@ -20,7 +24,10 @@ def convert(folder: Path, file: Path) -> Path:
     _vocabulary(writer, gguf, json.loads((folder / "tokenizer.json").read_text(encoding="utf-8")))
     writer.add_chat_template((folder / "chat_template.jinja").read_text(encoding="utf-8"))
     names = gguf.get_tensor_name_map(gguf.MODEL_ARCH.LFM2MOE, config["num_hidden_layers"])
-    for name, tensor in _tensors(load_file(folder / "model.safetensors"), config["num_experts"]):
+    weights = load_file(folder / "model.safetensors")
+    if plain:
+        _silence(weights, json.loads((folder / "tokenizer.json").read_text(encoding="utf-8"))["model"]["vocab"])
+    for name, tensor in _tensors(weights, config["num_experts"]):
         found = names.get_name(name, try_suffixes=(".weight", ".bias"))
         assert found, name
         writer.add_tensor(found, tensor)
@@ -29,6 +36,15 @@ def convert(folder: Path, file: Path) -> Path:
     writer.write_tensors_to_file()
     writer.close()
     return file
+
+
+def _silence(weights, vocabulary):
+    from tokenizers import decoders
+
+    decoder = decoders.ByteLevel()
+    for token, i in vocabulary.items():
+        if not decoder.decode([token]).isascii():
+            weights["model.embed_tokens.weight"][i] = 0
 
 
 def _settings(writer, gguf, config):
@@ -85,4 +101,4 @@ def _tensors(weights, experts):
 
 
 if __name__ == "__main__":
-    print(convert(Path(sys.argv[1]), Path(sys.argv[2])))
+    print(convert(Path(sys.argv[1]), Path(sys.argv[2]), plain="--plain" in sys.argv))

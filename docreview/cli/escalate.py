@@ -35,11 +35,10 @@ def queue(
 ) -> None:
     """Queue what the policy calls doubtful, redacted. Nothing is sent."""
     from docreview.escalation import Queue, collect
-    from docreview.escalation.redaction import redactor
+    from docreview.governance import redact
     from docreview.triage.results import results
 
     rules = _policy(policy).tightened(below_score=below_score)
-    redact = redactor()
     found: list[Item] = []
     for each in results(out, checklist=checklist):
         files = (each.doc, each.text)
@@ -87,14 +86,14 @@ def send(
     """Send one item, with your consent, and show the answer: a suggestion, proven in the document or marked."""
     from docreview.escalation import Consent, Queue
     from docreview.escalation import send as send_item
-    from docreview.escalation.redaction import redactor
+    from docreview.governance import redact
     from docreview.governance.audit import AuditLog
 
     rules, waiting = _policy(policy), Queue(out)
     found = waiting.item(item)
     consent = Consent(item=found.id, by=by) if by else None
     with AuditLog(log or waiting.folder / "audit", key=key) as writer:
-        done = send_item(waiting, found, consent, rules, redactor(), writer)
+        done = send_item(waiting, found, consent, rules, redact, writer)
     for line in _answer(done):
         typer.echo(_clean(line))
 

@@ -2,9 +2,9 @@
 item. docs/escalation.md tells what leaves the machine, and when.
 """
 
-from docreview.escalation.collect import Redacted, Redactor, collect
+from docreview.escalation.collect import Redactor, collect
 from docreview.escalation.policy import Escalation
 from docreview.escalation.queue import Item, Queue, Suggestion
 from docreview.escalation.send import Consent, send
 
-__all__ = ["Consent", "Escalation", "Item", "Queue", "Redacted", "Redactor", "Suggestion", "collect", "send"]
+__all__ = ["Consent", "Escalation", "Item", "Queue", "Redactor", "Suggestion", "collect", "send"]

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
-from typing import Any, Final, Protocol
+from typing import Any, Final
 
 from docreview.checklist import Checklist, Question
 from docreview.errors import PolicyError
 from docreview.escalation.policy import Escalation
 from docreview.escalation.queue import Item, item_id
+from docreview.governance import Redacted
 from docreview.types import Clause, Coverage, Document, Review, Span
 
 PLACES: Final = 3
@@ -20,23 +21,6 @@ INSTRUCTIONS: Final = (
     '{"status": "found" or "not_found" or "unsure", "quote": "copied from one passage character for character, or '
     'empty", "value": "a short answer, or empty"}'
 )
-
-
-class Redacted(Protocol):
-    """A text without what must not leave the machine."""
-
-    @property
-    def text(self) -> str:
-        """The text with placeholders."""
-        ...
-
-    def place(self, span: Span) -> Span:
-        """Where a span of the source is in `text`; widened to whole placeholders."""
-        ...
-
-    def restore(self, text: str) -> str:
-        """A piece of `text` with its placeholders turned back."""
-        ...
 
 
 Redactor = Callable[[str], Redacted]
@@ -116,7 +100,7 @@ def _passages(document: Document, clauses: list[Clause], policy: Escalation, red
     located = sorted((clause for clause in clauses if clause.citations), key=lambda clause: -(clause.score or 0))
     places = [clause.citations[0].span for clause in located[:PLACES]]
     for span in Coverage.of(around(document, span, policy.context) for span in places).spans:
-        shown = redacted.place(span)
+        shown = redacted.to_redacted(span)
         yield redacted.text[shown.start : shown.end].strip()
 
 

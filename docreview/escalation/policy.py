@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import dataclasses
-import hashlib
-import tomllib
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 from urllib.parse import urlsplit
 
 from docreview._json import load
 from docreview.errors import ConfigError, ModelError, PolicyError
-from docreview.governance.audit.retention import POLICY
+from docreview.governance.policy import NO_POLICY, PolicyFile
 from docreview.models.http import Address, is_loopback
 from docreview.types import Value
 
@@ -38,29 +35,23 @@ class Escalation(Value):
     """The longest answer."""
     key_env: str = ""
     """The environment variable that holds the service's key."""
-    policy_sha256: str = hashlib.sha256(b"").hexdigest()
-    """Of the policy's file; of nothing when there is none."""
+    policy_sha256: str = NO_POLICY
 
     @classmethod
     def load(cls, path: Path | None = None) -> Escalation:
-        """From a policy file; from `governance/policy.toml` by default, if it is there.
+        """From a policy file, see `PolicyFile.load`.
 
         Raises:
-            ConfigError: The file is missing though named, is not TOML, or the table has an unknown key or value.
+            ConfigError: The file can't be read, or a rule has an impossible value.
         """
-        place = path or POLICY
+        file = PolicyFile.load(path)
+        table = file.table("escalation", _KEYS)
         try:
-            raw = place.read_bytes()
-            table = tomllib.loads(raw.decode()).get("escalation", {})
-        except FileNotFoundError:
-            if path is None:
-                return cls()
-            raise ConfigError(str(place), "(whole file)", "there is no such file") from None
-        except (OSError, ValueError) as error:
-            raise ConfigError(str(place), "(whole file)", f"not a policy: {error}") from None
-        found = _parsed(str(place), table)
-        found._check(str(place))
-        return dataclasses.replace(found, policy_sha256=hashlib.sha256(raw).hexdigest())
+            found = load(cls, {**table, "policy_sha256": file.sha256})
+        except ValueError as error:
+            raise ConfigError(file.source, "escalation", " ".join(str(error).split())) from None
+        found._check(file.source)
+        return found
 
     def _check(self, source: str) -> None:
         if bool(self.endpoint) != bool(self.model):
@@ -71,11 +62,6 @@ class Escalation(Value):
             raise ConfigError(source, "escalation.statuses", f"{min(strange)!r} has no place to ask about")
         if self.endpoint:
             self.address()
-
-    @property
-    def on(self) -> bool:
-        """Whether the policy names an endpoint."""
-        return bool(self.endpoint)
 
     def address(self) -> Address:
         """The endpoint, checked.
@@ -113,10 +99,4 @@ def _host(endpoint: str) -> str:
         return ""
 
 
-def _parsed(source: str, table: Any) -> Escalation:
-    if isinstance(table, Mapping) and "policy_sha256" not in table:
-        try:
-            return load(Escalation, table)
-        except ValueError as error:
-            raise ConfigError(source, "escalation", " ".join(str(error).split())) from None
-    raise ConfigError(source, "escalation", "must be a table")
+_KEYS: Final = tuple(field.name for field in dataclasses.fields(Escalation) if field.name != "policy_sha256")

@@ -14,9 +14,10 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from docreview._json import load
 from docreview.errors import ModelError, OutputError, PolicyError
-from docreview.escalation.collect import Redacted, Redactor
+from docreview.escalation.collect import Redactor
 from docreview.escalation.policy import Escalation
 from docreview.escalation.queue import Item, Queue, Suggestion
+from docreview.governance import Redacted, restore
 from docreview.models.http import Client
 from docreview.types import Document, Source, Status
 from docreview.verify import verify
@@ -182,7 +183,8 @@ def suggestion_of(answer: str, document: Document, redacted: Redacted) -> tuple[
         said = load(_Answer, fenced[1] if fenced else answer)
     except (ValueError, RecursionError):
         return None, "the answer is not the JSON object that was asked for"
-    quote, value = redacted.restore(said.quote), redacted.restore(said.value)
+    values = {redacted.text[r.redacted.start : r.redacted.end]: r.value for r in redacted.replacements}
+    quote, value = restore(said.quote, values), restore(said.value, values)
     if not quote:
         claimed = said.status == "found"
         return Suggestion(status="unsure" if claimed else said.status, value=value), "no quote" if claimed else ""

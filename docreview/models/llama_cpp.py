@@ -188,6 +188,25 @@ class LlamaCppEngine:
         """Bytes of the document's keys, values and states."""
         return mark.bytes
 
+    def save(self, mark: Mark, file: Path) -> None:
+        """Write the whole state of a document, as llama.cpp gives it."""
+        if self._holds(mark):
+            self._cut(mark)
+        file.write_bytes(mark.whole if mark.whole is not None else self._save(_WHOLE))
+
+    def restore(self, file: Path, tokens: int) -> Mark:
+        """A document's state as `save` wrote it; it takes the context."""
+        self._make_room()
+        raw = file.read_bytes()
+        try:
+            self._load((ctypes.c_uint8 * len(raw)).from_buffer_copy(raw), _WHOLE)
+        except ModelError as error:
+            raise ValueError(error.reason) from None
+        mark = self.mark(None)
+        if mark.tokens != tokens:
+            raise ValueError(f"the state is of {mark.tokens:,} tokens, not {tokens:,}")
+        return mark
+
     def _holds(self, mark: Mark) -> bool:
         return self._held is not None and self._held() is mark
 
@@ -258,7 +277,7 @@ def load(name: str, file: Path, *, profile: Profile | None, window: int | None) 
     facts = {
         "backend": "llama-cpp",
         "version": str(weights.api.__version__),
-        "file": str(file),
+        "folder": str(file),
         "first 16 MiB sha256": hashlib.sha256(head).hexdigest(),
         "weights": f"{file.name} {file.stat().st_size}",
     }

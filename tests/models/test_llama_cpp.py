@@ -9,6 +9,7 @@ from contract import DOCUMENT, FIRST, FIXED, SECOND, ModelContract
 
 from docreview.errors import MissingExtra, ModelError
 from docreview.models import Sampling, load_model
+from docreview.models.saved import Caches
 
 
 @pytest.fixture(scope="module")
@@ -65,6 +66,21 @@ def test_documents_that_take_turns_in_the_one_context_stay_exact(model):
         assert [len(seen[prefix]) for prefix in (one, two)] == [1, 1]
         assert seen[one] != seen[two]
         assert 100_000 < one.bytes < two.bytes  # a longer word
+
+
+def test_a_document_is_kept_on_the_disk_for_the_next_run(model, gguf_file, tmp_path):
+    caches = Caches(tmp_path / "caches")
+    with caches.prefix(model, DOCUMENT) as first:
+        assert first.cached == 0
+        expected = first.complete(FIRST, sampling=FIXED)
+        expected.read()
+    again = load_model(f"llama-cpp:{gguf_file}")
+    with caches.prefix(again, DOCUMENT) as second:
+        assert second.cached == second.tokens == first.tokens
+        for _ in range(2):
+            reply = second.complete(FIRST, sampling=FIXED)
+            assert reply.read() == expected.read()
+            assert reply.ending.logprobs == expected.ending.logprobs
 
 
 def test_a_closed_document_is_not_kept(model):

@@ -42,7 +42,9 @@ def test_both_runtimes_are_asked_the_same(checkpoint, tmp_path):
     pytest.importorskip("mlx_lm", reason="the mlx extra is absent")
     models = [load_model(f"{kind}:{checkpoint}") for kind in ("transformers", "mlx")]
     outcomes = [
-        review(document(TEXT), checklist("Rent"), reader=ModelReader(model, sampling=SHORT, speeds=Speeds(tmp_path / "s")))
+        review(
+            document(TEXT), checklist("Rent"), reader=ModelReader(model, sampling=SHORT, speeds=Speeds(tmp_path / "s"))
+        )
         for model in models
     ]
     assert outcomes[0].prompt_sha256 == outcomes[1].prompt_sha256

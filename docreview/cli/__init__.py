@@ -17,7 +17,7 @@ from docreview.errors import DocreviewError
 
 VERBS: Final = (
     "read", "index", "search", "verify", "review", "triage", "audit", "train", "eval", "corpora", "models", "bench",
-    "overhead", "kpi",
+    "overhead", "kpi", "doctor",
 )  # fmt: skip
 
 app = typer.Typer(

@@ -1,4 +1,4 @@
-"""What the way through plan, prompts, tools, proof and merging loses: an oracle that knows CUAD's clauses reads through it.
+"""What plan, prompts, tools, proof and merging lose: an oracle that knows CUAD's clauses reads through them.
 
 `pytest -s tests/readers/test_model_reader_measured.py` prints the figures.
 """
@@ -27,7 +27,7 @@ def oracle(text, gold, window):
     def reply(prompt):
         calls = []
         for name in asked(prompt):
-            quotes = dict.fromkeys(neutralise(text[each["start"] : each["end"]]).text for each in gold.get(name, ()))
+            quotes = {neutralise(text[g["start"] : g["end"]]).text: None for g in gold.get(name, ())}
             seen = [clause(name, quote) for quote in quotes if quote in shown(prompt)]
             calls += seen or [absent(name)]
         return block(*calls)

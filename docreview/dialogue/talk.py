@@ -194,7 +194,7 @@ class _Talk:
         self._log_refused(heard)
         results = [(call, self.own.toolbox.run(call)) for call in heard.parsed.calls]
         self.results += results
-        self._say("assistant", heard.text, shown=heard.spoken)
+        self._reply(heard)
         for _, result in results:
             self._say("tool", result.content)
         if problem := _problem(heard):
@@ -215,10 +215,17 @@ class _Talk:
         self._say("user", _LOOPED)
         return None
 
-    def _say(self, role: Role, text: str, *, shown: str | None = None) -> None:
-        """Add a turn to the conversation, and to what is shown of it."""
+    def _reply(self, heard: Heard) -> None:
+        """The reply as history. A thought that was cut off helps nobody and may be long: it is left out."""
+        text = heard.spoken if heard.how == "length" else heard.text
+        for turns, said in ((self.turns, text), (self.shown, heard.spoken)):
+            if said.strip():
+                turns.append(Turn(role="assistant", text=said))
+
+    def _say(self, role: Role, text: str) -> None:
+        """Add a turn that is not the model's."""
         self.turns.append(Turn(role=role, text=text))
-        self.shown.append(Turn(role=role, text=text if shown is None else shown))
+        self.shown.append(Turn(role=role, text=text))
 
     def _cycle(self, results: Sequence[ToolResult]) -> Finish | None:
         """Stop when reply after reply only makes calls that were made before."""

@@ -10,7 +10,7 @@ from docreview.dialogue import Budget, Dialogue, converse
 from docreview.errors import AuditError, ConfigError, ContextOverflow, PolicyError
 from docreview.governance.audit import AuditLog, show, verify
 from docreview.governance.tool_policy import ToolPolicy
-from docreview.models import ScriptedModel, profile_named
+from docreview.models import Sampling, ScriptedModel, profile_named
 from docreview.prompts import Turn, prefix
 from docreview.tools import Toolbox
 from docreview.types import Document, Source
@@ -316,3 +316,22 @@ def test_a_log_that_fails_stops_everything(tmp_path):
         converse(model, read, "Questions: ...", box)
     assert model.prompts == []
     assert box.records == []
+
+
+def test_a_thought_that_was_cut_off_is_not_sent_back():
+    outcome, _, model = talk(["<think>one two three four five six", ABSENT], sampling=Sampling(max_tokens=4))
+    assert "one two" not in model.prompts[1]
+    assert "cut off" in model.prompts[1]
+    assert outcome.finish == "answered"
+
+
+def test_a_conversation_with_a_model_whose_prompt_opens_its_thoughts_goes_on():
+    model = ScriptedModel(
+        ["Anna knows</think>900 euros.", "So</think>On the first."], profile=profile_named("LFM2.5-2.6B")
+    )
+    box = Toolbox(LEASE, policy=ToolPolicy())
+    with model.prefix(prefix("Review.", model.profile, document=TEXT)) as read:
+        first = converse(model, read, "What is the rent?", box)
+        second = converse(model, read, [*first.turns, Turn(role="user", text="When?")], box)
+    assert second.text == "On the first."
+    assert "<|im_start|>assistant\n900 euros.<|im_end|>" in model.prompts[1]

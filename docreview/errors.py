@@ -37,6 +37,7 @@ MODEL_CODES: Final = frozenset(
         "cut",  # the server read less than was sent, or its reply broke off
         "tokenizer",  # tokens can't be counted without a tokenizer file
         "cancelled",  # stopped on request before there was a result
+        "runtime",  # the library that runs it failed while computing
         "closed",  # used after it was closed
         "script",  # a scripted model has no reply for this prompt
     }

@@ -13,12 +13,8 @@ PACKAGE = Path(docreview.__file__).parent
 HEAVY = (
     "numpy", "scipy", "pydantic", "lxml", "pypdf", "pypdfium2", "tokenizers", "bm25s", "openpyxl", "torch",
     "transformers", "sentence_transformers", "chromadb", "sklearn", "llama_index", "pandas", "PIL", "pytesseract",
-<<<<<<< HEAD
-    "charset_normalizer", "cryptography", "mlx", "mlx_lm", "huggingface_hub", "xlsxwriter", "llama_cpp",
-=======
-    "charset_normalizer", "cryptography", "mlx", "mlx_lm", "huggingface_hub", "xlsxwriter", "gguf", "sentencepiece",
-    "matplotlib",
->>>>>>> evidence
+    "charset_normalizer", "cryptography", "mlx", "mlx_lm", "huggingface_hub", "xlsxwriter", "llama_cpp", "gguf",
+    "sentencepiece", "matplotlib",
 )  # fmt: skip
 HOMES = {
     "sentence_transformers": {"search/embed.py"},

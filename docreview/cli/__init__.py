@@ -17,7 +17,7 @@ from docreview.errors import DocreviewError
 
 VERBS: Final = (
     "read", "index", "search", "verify", "review", "triage", "audit", "train", "eval", "corpora", "models", "bench",
-    "escalate",
+    "escalate", "export_training",
 )  # fmt: skip
 
 app = typer.Typer(

@@ -158,3 +158,11 @@ class PolicyError(DocreviewError):
     def __init__(self, rule: str, message: str) -> None:
         self.rule = rule
         super().__init__(f"{rule}: {message}")
+
+
+class VaultError(DocreviewError):
+    """The vault that knows what surrogates stand for can't be opened or written: a wrong key, a changed file, no room."""
+
+    def __init__(self, path: str | os.PathLike[str], message: str) -> None:
+        self.path = os.fspath(path)
+        super().__init__(f"{os.path.basename(self.path)}: {message}")

@@ -10,12 +10,14 @@ from threading import Event
 from typing import Any, Final
 
 from docreview.dialogue.listen import Heard, listen
-from docreview.dialogue.thoughts import FindPii, Keeper
+from docreview.dialogue.thoughts import Keeper
 from docreview.dialogue.values import Budget, Finish, OnText, Outcome, Thought
+from docreview.governance import find_pii
 from docreview.governance.audit.actions import Ruling
+from docreview.governance.pii.redact import Finder
 from docreview.governance.tool_policy import Thoughts
 from docreview.models import ChatModel, Prefix, Sampling
-from docreview.prompts import Turn, suffix
+from docreview.prompts import Role, Turn, suffix
 from docreview.tools import Toolbox, ToolResult
 from docreview.types import ToolCall, Usage
 
@@ -30,6 +32,8 @@ _CUT: Final = "Your reply was cut off because it was too long. Go on with what i
 _REFUSED: Final = (
     "Part of your reply could not be read as a tool call ({}). Write each call again, with plain quoted values."
 )
+_HARMLESS: Final = frozenset({"turn", "empty"})
+"""Refusals that lose nothing of an answer: text after its end, a list without calls."""
 _RAW: Final = 2_000  # characters of a refused call that are logged
 
 
@@ -39,11 +43,10 @@ class Dialogue:
 
     Args:
         thoughts: What to keep of chains of thought; hash and length by default. At most what the policy allows.
-        find_pii: Finds personal data in a text; needed to keep thoughts redacted.
+        find: What finds personal data in thoughts that are kept redacted.
 
     Raises:
         PolicyError: More is to be kept of thoughts than the policy allows.
-        ConfigError: Thoughts are to be kept redacted, and there is no `find_pii`.
     """
 
     model: ChatModel
@@ -54,10 +57,10 @@ class Dialogue:
     cancel: Event | None = None
     on_text: OnText | None = None
     thoughts: Thoughts | None = None
-    find_pii: FindPii | None = None
+    find: Finder = find_pii
 
     def __post_init__(self) -> None:
-        self.keeper = Keeper.of(self.toolbox.rules, self.thoughts, self.find_pii)
+        self.keeper = Keeper.of(self.toolbox.rules, self.thoughts, self.find)
 
     def ask(self, turns: str | Sequence[Turn]) -> Outcome:
         """Put a question, or a conversation that ends with one, and see it through; see `converse`."""
@@ -72,7 +75,7 @@ class Dialogue:
             usage=talk.usage,
             thoughts=tuple(talk.thoughts),
             events=tuple(self.toolbox.events[first:]),
-            turns=tuple(talk.turns if self.keeper.kept == "full" else map(_without_thoughts, talk.turns)),
+            turns=tuple(talk.turns if self.keeper.kept == "full" else talk.shown),
         )
 
 
@@ -107,6 +110,7 @@ def converse(
         ContextOverflow: The question does not fit behind the prefix.
         ModelError: The backend failed.
         AuditError: The audit log can't be written.
+        ConfigError: The file of permissions is damaged.
     """
     return Dialogue(model, prefix, toolbox, budget or Budget(), sampling=sampling, cancel=cancel, on_text=on_text).ask(
         turns
@@ -117,7 +121,7 @@ class _Talk:
     """One run of a question: what was said, done and spent so far."""
 
     def __init__(self, dialogue: Dialogue, turns: list[Turn]) -> None:
-        self.own, self.turns = dialogue, turns
+        self.own, self.turns, self.shown = dialogue, turns, list(turns)
         self.text = ""
         self.results: list[tuple[ToolCall, ToolResult]] = []
         self.thoughts: list[Thought] = []
@@ -191,11 +195,12 @@ class _Talk:
         self._log_refused(heard)
         results = [(call, self.own.toolbox.run(call)) for call in heard.parsed.calls]
         self.results += results
-        self.turns.append(Turn(role="assistant", text=heard.text))
-        self.turns += [Turn(role="tool", text=result.content) for _, result in results]
+        self._reply(heard)
+        for _, result in results:
+            self._say("tool", result.content)
         if problem := _problem(heard):
             self._corrections += 1
-            self.turns.append(Turn(role="tool" if heard.parsed.errors else "user", text=problem))
+            self._say("tool" if heard.parsed.errors else "user", problem)
             return "unparsable" if self._corrections > CORRECTIONS else None
         if all(result.settled for _, result in results):
             return "abstained" if self._abstained() else "answered"
@@ -208,8 +213,20 @@ class _Talk:
             return "loop"
         now = self._sampling
         self._sampling = replace(now, seed=now.seed + 1, temperature=min(1.0, now.temperature + 0.3))
-        self.turns.append(Turn(role="user", text=_LOOPED))
+        self._say("user", _LOOPED)
         return None
+
+    def _reply(self, heard: Heard) -> None:
+        """The reply as history. A thought that was cut off helps nobody and may be long: it is left out."""
+        text = heard.spoken if heard.how == "length" else heard.text
+        for turns, said in ((self.turns, text), (self.shown, heard.spoken)):
+            if said.strip():
+                turns.append(Turn(role="assistant", text=said))
+
+    def _say(self, role: Role, text: str) -> None:
+        """Add a turn that is not the model's."""
+        self.turns.append(Turn(role=role, text=text))
+        self.shown.append(Turn(role=role, text=text))
 
     def _cycle(self, results: Sequence[ToolResult]) -> Finish | None:
         """Stop when reply after reply only makes calls that were made before."""
@@ -228,13 +245,15 @@ class _Talk:
         """Text that looked like a call and can't be read is an event like any call that is denied."""
         for error in heard.parsed.errors:
             data = {"stage": "denied", "rule": f"calls.{error.code}", "round": self._rounds}
-            self.own.toolbox.trail.add("tool_call", data, {"message": error.message, "raw": error.raw[:_RAW]})
+            raw = "" if error.code == "turn" else error.raw[:_RAW]  # what follows a turn may hold made-up thoughts
+            self.own.toolbox.trail.add("tool_call", data, {"message": error.message, "raw": raw})
 
 
 def _problem(heard: Heard) -> str:
     """What is wrong with a reply, in words for the model; empty when nothing is."""
-    if heard.parsed.errors:
-        return _REFUSED.format("; ".join(dict.fromkeys(error.message for error in heard.parsed.errors)))
+    errors = [error.message for error in heard.parsed.errors if error.code not in _HARMLESS]
+    if errors:
+        return _REFUSED.format("; ".join(dict.fromkeys(errors)))
     if heard.how == "length":
         return _CUT
     return "" if heard.parsed.calls or heard.parsed.content else _EMPTY
@@ -268,7 +287,3 @@ def _heard(heard: Heard, thought: Thought | None) -> dict[str, Any]:
 def _sum(one: Usage, other: Usage) -> Usage:
     names = ("prompt_tokens", "cached_tokens", "completion_tokens", "calls", "seconds")
     return Usage(**{name: getattr(one, name) + getattr(other, name) for name in names})
-
-
-def _without_thoughts(turn: Turn) -> Turn:
-    return turn if turn.role != "assistant" else replace(turn, text=turn.text.split("</think>")[-1].strip())

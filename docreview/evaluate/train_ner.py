@@ -87,7 +87,14 @@ def _batches(sample: list[Any]) -> Iterable[list[Any]]:
 
 
 def train_ner(
-    path: Path, out: Path, *, folds: int = 3, epochs: int = 8, seed: int = 7, judged: Path | None = None, say: Callable[[str], None] = print
+    path: Path,
+    out: Path,
+    *,
+    folds: int = 3,
+    epochs: int = 8,
+    seed: int = 7,
+    judged: Path | None = None,
+    say: Callable[[str], None] = print,
 ) -> dict[str, Any]:
     """Train on all texts and write the model's folder; with `judged`, first write what models of the other folds found.
 
@@ -109,4 +116,8 @@ def train_ner(
         judged.write_text("".join(json.dumps({"spans": found[i]}) + "\n" for i in range(len(data))), encoding="utf-8")
     nlp = fit(data, epochs=epochs, seed=seed, say=say)
     nlp.to_disk(out)
-    return {"model": str(out), "texts": len(data), "bytes": sum(f.stat().st_size for f in out.rglob("*") if f.is_file())}
+    return {
+        "model": str(out),
+        "texts": len(data),
+        "bytes": sum(f.stat().st_size for f in out.rglob("*") if f.is_file()),
+    }

@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Any, Final, Protocol
+from importlib.resources import files
+from typing import TYPE_CHECKING, Any, Final
 
 from docreview._text import UNSPACED
-from docreview.errors import MissingExtra
+from docreview.errors import ConfigError, MissingExtra
+from docreview.governance.pii.find import Recogniser
 from docreview.governance.pii.span import PiiSpan
 
 if TYPE_CHECKING:
@@ -27,17 +29,10 @@ _KNOWN: Final = {
 _PIECE: Final = 20_000
 
 
-class Recogniser(Protocol):
-    """What finds names in running text: text -> spans. It runs on this machine and opens no connection."""
-
-    def __call__(self, text: str, language: str | None = None) -> Iterable[PiiSpan]:
-        """Spans in any order; they may overlap."""
-        ...
-
-
-def _words(text: str) -> tuple[list[str], list[bool], list[int]]:
-    """Words with whether a space follows, and where each begins. White space beyond one space is a word of its own."""
-    words, spaces, starts = [], [], []
+def _words(text: str) -> tuple[list[str], list[bool]]:
+    """Words, and whether a space follows each. White space beyond one space is a word of its own."""
+    words: list[str] = []
+    spaces: list[bool] = []
     at = 0
     for match in _WORD.finditer(text):
         gap = text[at : match.start()]
@@ -46,19 +41,17 @@ def _words(text: str) -> tuple[list[str], list[bool], list[int]]:
         elif gap:
             words.append(gap)
             spaces.append(False)
-            starts.append(at)
         words.append(match.group())
         spaces.append(False)
-        starts.append(match.start())
         at = match.end()
-    return words, spaces, starts
+    return words, spaces
 
 
 def to_doc(nlp: Language, text: str) -> Doc:
     """The text as the model sees it: Chinese, Japanese and Thai by character, all else by word."""
     from spacy.tokens import Doc
 
-    words, spaces, _ = _words(text)
+    words, spaces = _words(text)
     return Doc(nlp.vocab, words=words, spaces=spaces)
 
 
@@ -68,7 +61,9 @@ def blank(*, seed: int = 0) -> Language:
         import spacy
     except ImportError:
         raise MissingExtra("a model that finds names", "pii") from None
-    spacy.util.fix_random_seed(seed)
+    from thinc.api import fix_random_seed
+
+    fix_random_seed(seed)
     nlp = spacy.blank("xx")
     config = {
         "model": {
@@ -84,9 +79,9 @@ def blank(*, seed: int = 0) -> Language:
             },
         }
     }  # fmt: skip
-    ner = nlp.add_pipe("ner", config=config)
+    ner: Any = nlp.add_pipe("ner", config=config)
     for label in LABELS:
-        ner.add_label(label)  # type: ignore[attr-defined]
+        ner.add_label(label)
     return nlp
 
 
@@ -98,7 +93,7 @@ def examples(nlp: Language, pieces: Iterable[tuple[str, list[tuple[int, int, str
     for text, spans in pieces:
         doc, gold = to_doc(nlp, text), to_doc(nlp, text)
         if len(doc):
-            gold.ents = [s for a, b, label in spans if (s := gold.char_span(a, b, label=label)) is not None]  # type: ignore[assignment]
+            gold.ents = [s for a, b, label in spans if (s := gold.char_span(a, b, label=label)) is not None]
             made.append(Example(doc, gold))
     return made
 
@@ -136,3 +131,66 @@ def _cut(text: str) -> Sequence[tuple[int, str]]:
         pieces.append((start, text[start:end]))
         start = end
     return pieces
+
+
+def recogniser(name: str) -> Recogniser | None:
+    """What finds names in running text, by the word for it; None for "rules", which need none.
+
+    Args:
+        name: "rules", "small" (the model that ships with docreview), "spacy:NAME" (an installed pipeline or a folder of
+            one), "presidio". Nothing is downloaded.
+
+    Raises:
+        MissingExtra: spaCy or Presidio is not installed.
+        ConfigError: There is no such recogniser, or the pipeline is not on this machine.
+    """
+    if name == "rules":
+        return None
+    if name == "small":
+        return LocalNames(_loaded(str(files("docreview.assets").joinpath("ner"))))
+    if name.startswith("spacy:"):
+        return LocalNames(_loaded(name.removeprefix("spacy:")), own=False)
+    if name == "presidio":
+        return PresidioNames()
+    raise ConfigError("--names", name, "no such recogniser; there are rules, small, spacy:NAME and presidio")
+
+
+def _loaded(place: str) -> Language:
+    try:
+        import spacy
+    except ImportError:
+        raise MissingExtra("a model that finds names", "pii") from None
+    try:
+        return spacy.load(place)
+    except OSError:
+        raise ConfigError(
+            "--names", place, "no such pipeline on this machine; it is never downloaded unasked"
+        ) from None
+
+
+class PresidioNames:
+    """Names by an installed Presidio analyzer with an installed spaCy pipeline ("en_core_web_lg" by default).
+
+    Only its recogniser of names is used: others of its recognisers open connections.
+    """
+
+    def __init__(self, analyzer: Any = None) -> None:
+        if analyzer is None:
+            try:
+                from presidio_analyzer import AnalyzerEngine, RecognizerRegistry
+                from presidio_analyzer.nlp_engine import NlpEngineProvider
+                from presidio_analyzer.predefined_recognizers import SpacyRecognizer
+            except ImportError:
+                raise MissingExtra("Presidio", "presidio") from None
+            registry = RecognizerRegistry(recognizers=[SpacyRecognizer()])
+            analyzer = AnalyzerEngine(registry=registry, nlp_engine=NlpEngineProvider().create_engine())
+        self._analyzer = analyzer
+
+    def __call__(self, text: str, language: str | None = None) -> list[PiiSpan]:
+        """See `Recogniser`."""
+        found = []
+        for result in self._analyzer.analyze(text=text, language=language or "en"):
+            label = _KNOWN.get(result.entity_type)
+            if label and result.start < result.end:
+                found.append(PiiSpan(result.start, result.end, label, min(max(result.score, 0.0), 0.55)))  # type: ignore[arg-type]
+        return found

@@ -9,7 +9,7 @@ from typing import Any, Final, Protocol
 
 from docreview.errors import ConfigError, ModelError
 from docreview.models.profiles import Profile
-from docreview.tokens import load_counter
+from docreview.tokens import hugging_face
 
 _HELD: Final = 32
 """Tokens held back at most while they end in half a character; a model that writes no text at all must not stall us."""
@@ -39,7 +39,7 @@ class Tokens:
 
     def __init__(self, folder: Path, profile: Profile) -> None:
         try:
-            self._counter = load_counter(folder)
+            self._counter = hugging_face(folder)
         except ConfigError as error:
             raise ModelError(str(folder), "damaged", f"no usable tokenizer.json ({error})") from None
         self.tokenizer = self._counter.tokenizer

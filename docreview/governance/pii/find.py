@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Final
+from typing import Final, Protocol
 
 from docreview.governance.pii.dates import find_births, find_dates
-from docreview.governance.pii.flat import Look
+from docreview.governance.pii.flat import MASK, Look
 from docreview.governance.pii.links import find_links
 from docreview.governance.pii.numbers import find_numbers
 from docreview.governance.pii.people import find_people
@@ -21,17 +21,32 @@ _REGIONS: Final = {
 }  # fmt: skip
 
 
+class Recogniser(Protocol):
+    """What finds names in running text: text -> spans. It runs on this machine and opens no connection."""
+
+    def __call__(self, text: str, language: str | None = None) -> Iterable[PiiSpan]:
+        """Spans in any order; they may overlap."""
+        ...
+
+
 def find_pii(
-    text: str, language: str | None = None, *, kinds: Iterable[str] = DEFAULT_KINDS, all_dates: bool = False
+    text: str,
+    language: str | None = None,
+    *,
+    kinds: Iterable[str] = DEFAULT_KINDS,
+    all_dates: bool = False,
+    names: Recogniser | None = None,
 ) -> list[PiiSpan]:
     """Personal data in a text, in order and without overlap.
 
-    Works offline, by rules only; linear in the length of the text.
+    Works offline; linear in the length of the text.
 
     Args:
         language: ISO 639-1 code ("de"), if known: then national telephone numbers count without a word such as "Tel.".
         kinds: The labels to look for; all but ORG by default.
         all_dates: Every full date, not only dates of birth.
+        names: What finds names in running text (`docreview.governance.names.recogniser`). By default rules alone do: they
+            see names beside labels, titles and signatures, and wherever else these names stand.
 
     Raises:
         ValueError: There is no such kind.
@@ -48,4 +63,6 @@ def find_pii(
         found += find_addresses(look)
     if "PERSON" in wanted:
         found += find_people(look, found)
+    if names is not None:
+        found += (s for s in names(text, language) if not any(c == MASK for c in look.flat[s.start : s.end]))
     return [span for span in disjoint(found, text) if span.label in wanted]

@@ -40,9 +40,23 @@ def _plain(char: str) -> str:
 def flatten(text: str) -> str:
     """The text with surrogates masked and with plain digits, dashes, spaces and apostrophes; character for character."""
     if not text.isascii():
-        forms = {ord(c): plain for c in set(_ODD.findall(text)) if (plain := _plain(c)) != c}
-        text = text.translate(forms) if forms else text
+        for char in set(_ODD.findall(text)):
+            if (plain := _plain(char)) != char:
+                text = text.replace(char, plain)
     return TOKEN.sub(lambda m: MASK * len(m.group()), text) if "_" in text else text
+
+
+_WORD: Final = re.compile(r"[^\W\d_]+")
+
+
+@lru_cache(maxsize=2048)
+def _spaced_words(phrase: str) -> tuple[str, ...]:
+    """The words of a phrase that stand alone wherever it is written; none for scripts without spaces."""
+    return tuple(
+        w
+        for w in _WORD.findall(phrase)
+        if not is_unspaced(w[0]) and not "\u0590" <= w[0] <= "\u0fff" and not "\uac00" <= w[0] <= "\ud7a3"
+    )
 
 
 class Look(NamedTuple):
@@ -51,6 +65,7 @@ class Look(NamedTuple):
     text: str
     flat: str
     low: str
+    vocabulary: frozenset[str]
 
     @classmethod
     def at(cls, text: str) -> Look:
@@ -59,12 +74,14 @@ class Look(NamedTuple):
         low = flat.lower()
         if len(low) != len(flat):
             low = "".join(c if len(c.lower()) != 1 else c.lower() for c in flat)
-        return cls(text, flat, low)
+        return cls(text, flat, low, frozenset(_WORD.findall(low)))
 
     def places(self, phrases: Iterable[str]) -> list[int]:
-        """Where any of some small-letter phrases ends, in order; as fast as the text can be searched for each."""
+        """Where any of some small-letter phrases ends, in order. Only those are searched for whose words all occur."""
         ends: set[int] = set()
         for phrase in phrases:
+            if not self.vocabulary.issuperset(_spaced_words(phrase)):
+                continue
             at = self.low.find(phrase)
             while at >= 0:
                 ends.add(at + len(phrase))

@@ -45,8 +45,8 @@ def find_links(look: Look) -> Iterator[PiiSpan]:
         for match in pattern.finditer(look.low):
             yield PiiSpan(match.start() - before, match.end(), "IP", 0.9)
     for at in look.places(words()["password"]["words"]):
-        if match := _SECRET.match(look.flat, at):
-            yield PiiSpan(*match.span(1), "OTHER", 0.6)
+        if secret := _SECRET.match(look.flat, at):
+            yield PiiSpan(*secret.span(1), "OTHER", 0.6)
 
 
 def _emails(flat: str) -> Iterator[PiiSpan]:

@@ -30,6 +30,7 @@ _MASKED: Final = re.compile(r"\d{4}[ -]?(?:[*xX•]{2,6}[ -]?){1,3}\d{3,4}(?!\d)
 _SSN: Final = re.compile(r"\d{3}([- .]?)\d{2}\1\d{4}")
 _CASE: Final = re.compile(r"\d(?<![\w/]\d)\d{0,5}(?: ?/ ?\d{2,4}){1,3}(?! ?/ ?\d)(?!\w)")
 _NUMBERED: Final = re.compile(r"(?i:\bn(?:os?\.?|[°º]|\. ?[oº])s?) ?\Z")
+_SHORT_LABEL: Final = re.compile(r"(?<![A-Za-z])(?:DL|ATIN|TIN|EIN|VIN|MRN|NI|NIN|ID|PAN|SS): ?\Z")
 _PLOT: Final = re.compile(
     r"\W{0,3}(?:n\. ?[oº]|nos?\.?|n[°º]|nr\.?|number)?[\s:]{0,2}"
     r"(\d{1,5}(?:[ ./,]{1,3}(?:\d{1,4}(?! m)[EW]?|[EW])(?![^\W\d_])|[EW](?![^\W\d_]))*+)((?: (?:and|y|et|und|e) \d{1,5}(?: ?/ ?\d{1,3})*)?)"
@@ -107,7 +108,9 @@ def _coded(flat: str, start: int, end: int) -> PiiSpan | None:
     digits = sum(map(str.isdigit, value))
     if digits < 3 or len(value) < 5:
         return None
-    if said_before("id", flat, start) and not re.fullmatch(r"\d+(?:st|nd|rd|th)|\d{1,3}[a-z]", value):
+    if label := _SHORT_LABEL.search(flat, max(0, start - 8), start):
+        start = label.start()
+    if (label or said_before("id", flat, start)) and not re.fullmatch(r"\d+(?:st|nd|rd|th)|\d{1,3}[a-z]", value):
         return PiiSpan(start, end, "ID", 0.7)
     return None
 
@@ -168,9 +171,9 @@ def _ibans(look: Look) -> Iterator[PiiSpan]:
         if is_iban(value):
             yield PiiSpan(match.start(), match.start() + len(value), "IBAN", 0.98)
     for at in look.places(("iban",)):
-        match = _IBAN_SAID.match(look.low, at)
-        if match and sum(map(str.isdigit, match[1])) >= 6:
-            yield PiiSpan(*match.span(1), "IBAN", 0.7)
+        said = _IBAN_SAID.match(look.low, at)
+        if said and sum(map(str.isdigit, said[1])) >= 6:
+            yield PiiSpan(*said.span(1), "IBAN", 0.7)
 
 
 def _cases(flat: str) -> Iterator[PiiSpan]:

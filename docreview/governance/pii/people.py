@@ -15,8 +15,9 @@ from typing import Final, NamedTuple
 from docreview.governance.pii.flat import Look, Phrases, phrases, said_before, words
 from docreview.governance.pii.span import PiiSpan
 
-UP: Final = "A-ZÀ-ÖØ-ÞĀĂĄĆĈĊČĎĐĒĔĖĘĚĜĞĠĢĤĦĨĪĬĮİĲĴĶĹĻĽĿŁŃŅŇŊŌŎŐŒŔŖŘŚŜŞŠŢŤŦŨŪŬŮŰŲŴŶŸŹŻŽƏƠƯȘȚΆΈΉΊΌΎΏΑ-ΡΣ-ΫЀ-ЯҐӘӨҮІЇЄ" + "".join(
-    chr(c) for c in range(0x1E00, 0x1F00) if chr(c).isupper()
+UP: Final = (
+    "A-ZÀ-ÖØ-ÞĀĂĄĆĈĊČĎĐĒĔĖĘĚĜĞĠĢĤĦĨĪĬĮİĲĴĶĹĻĽĿŁŃŅŇŊŌŎŐŒŔŖŘŚŜŞŠŢŤŦŨŪŬŮŰŲŴŶŸŹŻŽƏƠƯȘȚΆΈΉΊΌΎΏΑ-ΡΣ-ΫЀ-ЯҐӘӨҮІЇЄ"
+    + "".join(chr(c) for c in range(0x1E00, 0x1F00) if chr(c).isupper())
 )
 _WORD: Final = rf"[{UP}](?:\.|[^\W\d_]*(?:['\-.][^\W\d_]+)*\.?)"
 _PARTICLE: Final = r"(?:van|von|de[lnrs]?|della|dello|dei|degli|d[aiou]|dos|das|la|le|ter?|ten|zu[mr]?|vom|'t|[ea]l|bin|ibn|ben|bint|abu|af|av|[yei]|in|op|of)"
@@ -25,11 +26,31 @@ _RUN: Final = re.compile(
 )
 _TOKEN: Final = re.compile(r"[^\s,]+")
 _SUFFIXES: Final = frozenset("jr jr. sr sr. ii iii iv".split())
-_ORG_AFTER: Final = re.compile(r",? (?:(?:inc|llc|l\.l\.c|llp|l\.p|lp|ltd|limited|corp|corporation|company|co|plc|gmbh|ag|kg|s\.a|n\.v|b\.v|lda|ltda|a\.ş)\b|& )")
+_ORG_AFTER: Final = re.compile(
+    r",? (?:(?:inc|llc|l\.l\.c|llp|l\.p|lp|ltd|limited|corp|corporation|company|co|plc|gmbh|ag|kg|s\.a|n\.v|b\.v|lda|ltda|a\.ş)\b|& )"
+)
 _GAP_AFTER: Final = re.compile(r"\s?(?:,|\(|\[|\n|  |–|-|—)[\s(]{0,6}")
-_MAIL_LABEL: Final = re.compile(r"[\s,;:(]{0,4}(?:e-?mail|email address|phone|tel|telephone|mobile|cell|e:|t:|m:|direct)\b")
+_MAIL_LABEL: Final = re.compile(
+    r"[\s,;:(]{0,4}(?:e-?mail|email address|phone|tel|telephone|mobile|cell|e:|t:|m:|direct)\b"
+)
 _JOINED: Final = re.compile(r"(?:\s|,|;|/|&|and|und|et|y|e|en|i|и)+")
-_SINGLE_OK: Final = frozenset(["my name is", "name is", "dear", "i'm", "i am", "hi", "hello", "me llamo", "je m'appelle", "ich heiße", "mein name ist", "mi chiamo"])
+_SINGLE_OK: Final = frozenset(
+    [
+        "my name is",
+        "name is",
+        "dear",
+        "i'm",
+        "i am",
+        "hi",
+        "hello",
+        "me llamo",
+        "je m'appelle",
+        "ich heiße",
+        "mein name ist",
+        "mi chiamo",
+    ]
+)
+_SAYS: Final = re.compile(r":[ \t]+\S")
 _LONGEST: Final = 6
 
 
@@ -45,10 +66,12 @@ class Name(NamedTuple):
 @lru_cache(maxsize=1)
 def _table() -> dict[str, frozenset[str]]:
     table = words()["person"]
-    sets = {key: frozenset(table[key]) for key in ("stop", "titles", "organisation")}
+    sets = {key: frozenset(table[key]) for key in ("stop", "titles", "organisation", "double")}
     cues = frozenset(w for key in ("label", "spoken", "titles") for w in table[key] if " " not in w and len(w) > 1)
     sets["stop"] |= cues - {"don", "ad", "bay", "pan", "sig", "gen", "do"}
-    sets["last"] = frozenset(p.rpartition(" ")[2].strip(".:/") for key in ("label", "spoken", "titles") for p in table[key])
+    sets["last"] = frozenset(
+        p.rpartition(" ")[2].strip(".:/") for key in ("label", "spoken", "titles") for p in table[key]
+    )
     sets["first"] = frozenset(p.partition(" ")[0].strip(".,") for key in ("after", "later") for p in table[key])
     return sets
 
@@ -61,9 +84,13 @@ def candidates(look: Look) -> Iterator[Name]:
         kept: list[re.Match[str]] = []
         for token in _TOKEN.finditer(look.flat, run.start(), run.end()):
             low = look.low[token.start() : token.end()].rstrip(".")
+            if look.flat[token.end() : token.end() + 1].isdigit():
+                continue  # the beginning of a code: "M88R49125"
             if look.flat[token.start()].islower():
                 if kept:
                     kept.append(token)  # "van der"
+            elif low in table["double"] and sum(len(t.group()) > 2 for t in kept) == 1:
+                kept.append(token)  # "Jane Price"
             elif (len(low) > 1 and low in stop) or low in organisation:
                 if kept:
                     yield _name(look, kept, low)
@@ -82,7 +109,12 @@ def _name(look: Look, kept: list[re.Match[str]], following: str) -> Name:
     end = last.end()
     if look.low.endswith("'s", 0, end) and end - last.start() > 3:
         end -= 2
-    if look.flat[end - 1] == "." and len(last.group()) > 2 and last.group().lower() not in _SUFFIXES and not last.group()[:-1].isupper():
+    if (
+        look.flat[end - 1] == "."
+        and len(last.group()) > 2
+        and last.group().lower() not in _SUFFIXES
+        and not last.group()[:-1].isupper()
+    ):
         end -= 1
     return Name(kept[0].start(), end, tuple(t.group() for t in kept), following)
 
@@ -105,8 +137,10 @@ def find_people(look: Look, known: Iterable[PiiSpan]) -> list[PiiSpan]:
             found.append(PiiSpan(start, name.end, "PERSON", score))
         elif label := _speaker(look, name):
             speakers.setdefault(label, []).append(PiiSpan(name.start, name.end, "PERSON", 0.7))
-    for label, spans in speakers.items():
-        if len(spans) > 1 or " " in label:
+    spoken = sum(len(spans) for spans in speakers.values())
+    transcript = spoken > 1 and spoken * 2 >= sum(bool(line.strip()) for line in look.flat.split("\n"))
+    for spans in speakers.values():
+        if len(spans) > 1 or transcript:
             found += spans
     found += _uncased(look)
     return [*found, *_elsewhere(look, found)]
@@ -116,7 +150,7 @@ def _before_organisation(look: Look, name: Name) -> Name:
     """Only first and last name where a company's name follows on the same line ("Attn: Jane Doe Acme, Inc.")."""
     if name.next_token not in _table()["organisation"] and not _ORG_AFTER.match(look.low, name.end):
         return name
-    if not said_before("person", look.low, name.start, key="label", fillers=0):
+    if not _has_initial(name) and not said_before("person", look.low, name.start, key="label", fillers=0):
         return name
     end, whole = name.start, 0
     for number, token in enumerate(name.tokens[:-1]):
@@ -127,7 +161,9 @@ def _before_organisation(look: Look, name: Name) -> Name:
     return name
 
 
-def _judged(look: Look, name: Name, marks: list[int], mailed: frozenset[str], found: list[PiiSpan]) -> tuple[int, float]:
+def _judged(
+    look: Look, name: Name, marks: list[int], mailed: frozenset[str], found: list[PiiSpan]
+) -> tuple[int, float]:
     """Where the name begins (with its title) and how sure it is that this is one; 0 when nothing says so."""
     if name.next_token in _table()["organisation"] or _ORG_AFTER.match(look.low, name.end):
         return name.start, 0
@@ -140,9 +176,16 @@ def _judged(look: Look, name: Name, marks: list[int], mailed: frozenset[str], fo
             return start, score
     if full and name.tokens[0][0] != "." and _followed(look, name, marks):
         return name.start, 0.7
+    if _has_initial(name):
+        return name.start, 0.6
     if full and _spelt(name) & mailed:
         return name.start, 0.8
-    if full and found and 0 <= name.start - found[-1].end < 12 and _JOINED.fullmatch(look.low, found[-1].end, name.start):
+    if (
+        full
+        and found
+        and 0 <= name.start - found[-1].end < 12
+        and _JOINED.fullmatch(look.low, found[-1].end, name.start)
+    ):
         return name.start, 0.6
     return name.start, 0
 
@@ -151,18 +194,28 @@ def _announced(look: Look, name: Name, full: bool) -> tuple[int, float]:
     title = said_before("person", look.low, name.start, key="titles", fillers=0)
     if title and _initial_or_word(name):
         at = look.low.rfind(title, 0, name.start)
-        if look.flat[at].isupper() and (full or len(title) > 1) or (full and len(title) > 2):
+        if (look.flat[at].isupper() and (full or len(title) > 1)) or (full and len(title) > 2):
             return at, 0.85
-    gap = look.flat[max(0, name.start - 3) : name.start]
+    gap = look.flat[max(0, name.start - 24) : name.start].rstrip(" _\t")[-2:]
     label = said_before("person", look.low, name.start, key="label", fillers=1)
     if label and (full or ":" in gap) and (len(label) > 2 or any(c in gap for c in ":/")) and _initial_or_word(name):
-        if label in ("by", "from", "to", "name", "at", "ad", "nom", "contact", "signature", "author", "employee") and ":" not in gap and "/" not in gap:
+        if (
+            label in ("by", "from", "to", "name", "at", "ad", "nom", "contact", "signature", "author", "employee")
+            and ":" not in gap
+            and "/" not in gap
+        ):
             return name.start, 0
-        return name.start, 0.8
+        return name.start, 0.8 if full else 0.65
     spoken = said_before("person", look.low, name.start, key="spoken", fillers=0)
     if spoken and (full or spoken in _SINGLE_OK):
         return name.start, 0.75
     return name.start, 0
+
+
+def _has_initial(name: Name) -> bool:
+    """Whether it is written as only people are: "Jane Q. Doe"."""
+    first, middle, last = (*name.tokens, "", "", "")[:3]
+    return len(middle) == 2 and middle[1] == "." and first[1:].islower() and last[1:].islower() and len(first) > 2 < len(last)
 
 
 def _initial_or_word(name: Name) -> bool:
@@ -175,7 +228,9 @@ def _followed(look: Look, name: Name, marks: list[int]) -> bool:
     after: Phrases = phrases("person", "after")
     if gap and after.start_of(look.low[gap.end() : gap.end() + 32]):
         return True
-    if look.low[name.end : name.end + 1] == " " and phrases("person", "later").start_of(look.low[name.end + 1 : name.end + 28]):
+    if look.low[name.end : name.end + 1] == " " and phrases("person", "later").start_of(
+        look.low[name.end + 1 : name.end + 28]
+    ):
         return True
     if _MAIL_LABEL.match(look.low, name.end):
         return True
@@ -187,7 +242,7 @@ def _followed(look: Look, name: Name, marks: list[int]) -> bool:
 
 def _speaker(look: Look, name: Name) -> str:
     """The name as a label at the start of a line ("JANE DOE:"), in small letters; "" when it is none."""
-    if look.flat[name.end : name.end + 1] != ":" or name.end - name.start > 40:
+    if not _SAYS.match(look.flat, name.end) or name.end - name.start > 40:
         return ""
     line = look.flat[max(0, name.start - 24) : name.start].rpartition("\n")[2]
     opened = name.start < 24 or "\n" in look.flat[max(0, name.start - 24) : name.start]
@@ -218,6 +273,7 @@ def _spelt(name: Name) -> frozenset[str]:
 
 
 _WORDS_OF: Final = re.compile(rf"[{UP}](?<![^\W_].)[^\W\d_]*(?:['\-][^\W\d_]+)*")
+_NOT_NAME: Final = "(?![由为於于的与與和及在是有不本该該其此代])"
 _MOST_UNCASED: Final = 200
 
 
@@ -268,7 +324,7 @@ def _rare(look: Look, surnames: Iterable[str]) -> frozenset[str]:
 def _uncased(look: Look) -> Iterator[PiiSpan]:
     """Names in Chinese, Japanese, Korean, Arabic, Hebrew and Hindi, from the words before and after them."""
     chars = set(look.flat)
-    if not any("\u0590" <= c for c in chars):
+    if not any(c >= "\u0590" for c in chars):
         return
     for first, last, pattern in _uncased_patterns():
         if any(first <= c <= last for c in chars):
@@ -281,10 +337,11 @@ def _uncased_patterns() -> tuple[tuple[str, str, re.Pattern[str]], ...]:
     """For each script its range, and its names: between two such words, or before one at the start of a sentence."""
     table = words()["uncased"]
     heads, tails = (
-        "(?:" + "|".join(re.escape(p) for p in sorted(table[key], key=len, reverse=True)) + ")" for key in ("before", "after")
+        "(?:" + "|".join(re.escape(p) for p in sorted(table[key], key=len, reverse=True)) + ")"
+        for key in ("before", "after")
     )
     scripts = (
-        ("\u4e00", "\u9fff", r"[\u4e00-\u9fff々]{1,4}?(?: ?[\u4e00-\u9fff々ぁ-んァ-ヶ]{1,4}?)"),
+        ("\u4e00", "\u9fff", rf"(?:{_NOT_NAME}[\u4e00-\u9fff々]){{1,4}}?(?: ?(?:{_NOT_NAME}[\u4e00-\u9fff々ぁ-んァ-ヶ]){{1,4}}?)"),
         ("\uac00", "\ud7a3", "[가-힣]{2,4}?"),
         ("\u0600", "\u06ff", r"[\u0620-\u065f]+(?: [\u0620-\u065f]+){1,4}?"),
         ("\u0590", "\u05ff", r"[\u05d0-\u05ea\"'׳״\-־]+(?: [\u05d0-\u05ea\"'׳״\-־]+){1,3}?"),
@@ -292,7 +349,7 @@ def _uncased_patterns() -> tuple[tuple[str, str, re.Pattern[str]], ...]:
     )
     compiled = []
     for first, last, name in scripts:
-        between = rf"{heads}[:： ]{{0,2}}(?P<between>{name})(?=\s?{tails}|\s*[\n、，,。;；]|\Z)"
+        between = rf"{heads}(?:[:：] ?(?P<labelled>{name})(?=\s?{tails}|\s*[\n、，,。;；]|\Z)| ?(?P<between>{name})(?=\s?{tails}))"
         begins = rf"(?:\A|[\n。]|[.!?] )(?P<begins>{name})(?=\s?{tails})"
         compiled.append((first, last, re.compile(f"{between}|{begins}")))
     return tuple(compiled)

@@ -28,7 +28,7 @@ def phone(flat: str, start: int, ends: list[int], *, called: bool, region: str |
         if size > _MOST or size < _FEWEST:
             continue
         value = flat[first:end]
-        if _written_as(value, size) or (called and not _is_date(value)) or _national(value, region):
+        if _written_as(value, size) or (called and not _DATED.search(value)) or _national(value, region):
             extension = _EXTENSION.match(flat, end)
             return first, extension.end() if extension else end
     return None
@@ -73,6 +73,9 @@ def _national(value: str, region: str | None) -> bool:
 
 
 _DATE: Final = re.compile(r"\d{1,2}[./-]\d{1,2}[./-](?:\d{4}|\d{2})|\d{4}[./-]\d{1,2}[./-]\d{1,2}")
+
+
+_DATED: Final = re.compile(r"(?<!\d)\d{1,2}[./-]\d{1,2}[./-](?:19|20)\d\d(?!\d)|(?<!\d)(?:19|20)\d\d-\d{1,2}-\d{1,2}(?!\d)")
 
 
 def _is_date(value: str) -> bool:

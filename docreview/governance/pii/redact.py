@@ -119,11 +119,11 @@ def redact(
 ) -> Redacted:
     """A text with a surrogate such as [PERSON_1] in the place of all personal data.
 
-    `restore` gives the text back exactly, also one that holds "[PERSON_1]" itself. The same value has the same surrogate.
-    Redacting the result once more changes nothing.
+    `restore` gives the text back exactly, also one that holds "[PERSON_1]" itself. The same value has the same
+    surrogate. Redacting the result once more changes nothing.
 
     Args:
-        spans: What to take out; by default all that `find` finds, looking again at its own result until nothing is left.
+        spans: What to take out; by default all that `find` finds, looking again at the result until nothing is left.
         surrogates: Who knows the surrogates of other documents; by default they hold for this text alone.
         find: What finds personal data in a text.
     """
@@ -132,7 +132,7 @@ def redact(
     else:
         chosen = _apart(find(text), text)
         for _ in range(_PASSES):  # what stands beside a surrogate may now be seen in another light
-            more = _unseen(_replaced(text, chosen, Numbered()), find, text)
+            more = _unseen(_replaced(text, chosen, Numbered()), find)
             if not more:
                 break
             chosen = _apart([*chosen, *more], text)
@@ -153,7 +153,7 @@ def _apart(spans: Iterable[PiiSpan], text: str) -> list[PiiSpan]:
     return ordered
 
 
-def _unseen(redacted: Redacted, find: Finder, text: str) -> list[PiiSpan]:
+def _unseen(redacted: Redacted, find: Finder) -> list[PiiSpan]:
     """What is found in a redacted text, in the original's offsets."""
     found = []
     for span in find(redacted.text):
@@ -165,7 +165,8 @@ def _unseen(redacted: Redacted, find: Finder, text: str) -> list[PiiSpan]:
 def _replaced(text: str, spans: list[PiiSpan], surrogates: Surrogates) -> Redacted:
     literal = {m.group() for m in TOKEN.finditer(text)}
     tokens = surrogates.tokens([(s.label, text[s.start : s.end]) for s in spans], literal)
-    pieces, replacements = [], []
+    pieces: list[str] = []
+    replacements = []
     at = size = 0
     for span in spans:
         value = text[span.start : span.end]
@@ -191,7 +192,8 @@ def restore(redacted: Redacted | str, surrogates: Surrogates | Mapping[str, str]
         ValueError: A text without `surrogates`.
     """
     if isinstance(redacted, Redacted):
-        pieces, at = [], 0
+        pieces: list[str] = []
+        at = 0
         for piece in redacted.replacements:
             pieces += (redacted.text[at : piece.redacted.start], piece.value)
             at = piece.redacted.end

@@ -151,12 +151,12 @@ def _documents(
     from docreview.config import load
     from docreview.errors import ReadError
     from docreview.governance.pii import redact as take_out
-    from docreview.triage.one import open_document
+    from docreview.read import read_trying
 
     failed = False
     for number, file in enumerate(files, 1):
         try:
-            document = open_document(file, keys, load())
+            document = read_trying(file, keys, settings=load())
         except ReadError as error:
             typer.echo(f"docreview: {error}", err=True)
             failed = True

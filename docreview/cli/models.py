@@ -40,7 +40,9 @@ def list_() -> None:
 
 @models.command("show")
 def show(
-    name: Annotated[str, typer.Argument(help="mlx:..., llama-cpp:..., transformers:..., server:http://127.0.0.1:8080 or a profile.")],
+    name: Annotated[
+        str, typer.Argument(help="mlx:..., llama-cpp:..., transformers:..., server:http://127.0.0.1:8080 or a profile.")
+    ],
     tokenizer: Annotated[str | None, typer.Option(help="tokenizer.json of a server's model.")] = None,
     allow_host: Annotated[list[str] | None, typer.Option(help="A server that is not this machine.")] = None,
 ) -> None:

@@ -17,7 +17,7 @@ from docreview.errors import DocreviewError
 
 VERBS: Final = (
     "read", "index", "search", "verify", "review", "triage", "audit", "train", "eval", "corpora", "models", "bench",
-    "overhead", "kpi", "doctor",
+    "overhead", "kpi", "doctor", "governance",
 )  # fmt: skip
 
 app = typer.Typer(

@@ -16,8 +16,8 @@ from docreview import __version__
 from docreview.errors import DocreviewError
 
 VERBS: Final = (
-    "read", "index", "search", "verify", "review", "triage", "audit", "train", "eval", "corpora", "models", "bench",
-    "overhead", "kpi", "doctor", "governance",
+    "read", "index", "search", "verify", "review", "triage", "lint", "overhead", "kpi", "redact", "audit", "tools",
+    "escalate", "doctor", "governance", "train", "eval", "corpora", "models", "bench",
 )  # fmt: skip
 
 app = typer.Typer(

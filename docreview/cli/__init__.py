@@ -18,7 +18,7 @@ from docreview.errors import ConfigError, DocreviewError
 
 VERBS: Final = (
     "read", "index", "search", "ask", "verify", "review", "triage", "lint", "redact", "overhead", "kpi", "audit",
-    "tools", "escalate", "doctor", "train", "eval", "export_training", "corpora", "models", "bench",
+    "governance", "tools", "escalate", "doctor", "train", "eval", "export_training", "corpora", "models", "bench",
 )  # fmt: skip
 
 app = typer.Typer(

@@ -187,7 +187,7 @@ def read_texts(files: Sequence[Path]) -> Iterator[Text]:
         ReadError: A file can't be read.
     """
     from docreview.read import read
-    from docreview.review.language import detect
+    from docreview.readers.language import detect
 
     names = [file.name for file in files]
     for file in files:

@@ -14,7 +14,7 @@ from docreview.governance.audit import AuditLog
 from docreview.readers import Reader, load_reader
 from docreview.render.document import Entry
 from docreview.review import question_status, review
-from docreview.review.language import detect
+from docreview.readers.language import detect
 from docreview.triage import rows
 from docreview.triage.risk import assess
 from docreview.types import Document, Review

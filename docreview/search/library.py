@@ -20,7 +20,7 @@ from docreview.search.resolve import query_terms
 from docreview.search.shared import Shared, read_index
 from docreview.search.static import static
 from docreview.search.store import Row, Store
-from docreview.types import Hit
+from docreview.types import Hit, Passage
 
 if TYPE_CHECKING:
     import numpy as np
@@ -126,6 +126,11 @@ class Library:
             for rank, (score, d, start, end) in enumerate(found[:k], 1)
         ]
 
+    def around(self, hit: Hit) -> Passage:
+        """The whole passage, about 1,000 characters, that a hit of this library lies in: to be read by a model, say."""
+        span = hit.passage.span
+        return self._ranker(self._named(hit.doc)).entry.around(span.start, span.end)
+
     @property
     def _via(self) -> tuple[str, ...]:
         return ("bm25", "static", "dense") if self._dense else ("bm25", "static")
@@ -219,13 +224,20 @@ class Library:
 
     def _inside(self, document: int, query: str, filters: Filters) -> list[tuple[float, int, int, int]]:
         """Score, document, start and end of every place in a document that the filters let through."""
-        ranker = self._ranker(document)
         dense = None if self._dense is None else self._vectors(document) @ self._dense.vector(query)
-        scores = ranker.scores(query, dense).tolist()
-        allowed = [_unit_fits(ranker.entry, unit, filters) for unit in range(len(scores))]
-        spans = ranker.entry.units.tolist()
-        groups = places(scores, spans, allowed) if ranker.entry.talk else [[i] for i, ok in enumerate(allowed) if ok]
-        return [(max(scores[i] for i in g), document, spans[g[0]][0], spans[g[-1]][1]) for g in groups]
+        found = inside(self._ranker(document), query, filters, dense)
+        return [(score, document, start, end) for score, start, end in found]
+
+
+def inside(
+    ranker: Ranker, query: str, filters: Filters, dense: NDArray[np.float32] | None = None
+) -> list[tuple[float, int, int]]:
+    """Score, start and end of every place in one document that the filters let through, in no order."""
+    scores = ranker.scores(query, dense).tolist()
+    allowed = [_unit_fits(ranker.entry, unit, filters) for unit in range(len(scores))]
+    spans = ranker.entry.units.tolist()
+    groups = places(scores, spans, allowed) if ranker.entry.talk else [[i] for i, ok in enumerate(allowed) if ok]
+    return [(max(scores[i] for i in g), spans[g[0]][0], spans[g[-1]][1]) for g in groups]
 
 
 def places(scores: Sequence[float], spans: Sequence[Sequence[int]], allowed: Sequence[bool]) -> list[list[int]]:

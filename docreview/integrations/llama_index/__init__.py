@@ -1,0 +1,37 @@
+"""docreview's parts as LlamaIndex's: take one or all of them. docs/llama-index.md shows each at work.
+
+Only `llama-index-core` is needed (extra `llama-index`). Nothing here asks LlamaIndex's `Settings` for a model, so
+nothing falls back to a cloud service.
+"""
+
+from __future__ import annotations
+
+from importlib.util import find_spec
+
+from docreview.errors import MissingExtra
+
+if find_spec("llama_index") is None or find_spec("llama_index.core") is None:
+    raise MissingExtra("docreview.integrations.llama_index", "llama-index")
+
+from docreview.integrations.llama_index.convert import NodePassage, from_llama_index, to_llama_index
+from docreview.integrations.llama_index.embedding import DocreviewEmbedding
+from docreview.integrations.llama_index.engine import DocreviewQueryEngine, DocreviewSynthesizer
+from docreview.integrations.llama_index.llm import DocreviewLLM
+from docreview.integrations.llama_index.parser import DocreviewNodeParser
+from docreview.integrations.llama_index.proof import verify_response
+from docreview.integrations.llama_index.reader import DocreviewReader
+from docreview.integrations.llama_index.retriever import DocreviewRetriever
+
+__all__ = [
+    "DocreviewEmbedding",
+    "DocreviewLLM",
+    "DocreviewNodeParser",
+    "DocreviewQueryEngine",
+    "DocreviewReader",
+    "DocreviewRetriever",
+    "DocreviewSynthesizer",
+    "NodePassage",
+    "from_llama_index",
+    "to_llama_index",
+    "verify_response",
+]

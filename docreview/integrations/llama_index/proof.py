@@ -1,0 +1,182 @@
+"""Whether an answer's sentences are borne out by the passages that it was made from. No model is asked."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from llama_index.core.base.response.schema import Response
+from llama_index.core.schema import MetadataMode, NodeWithScore, TextNode
+
+from docreview._json import plain
+from docreview.chunk import sentence_spans
+from docreview.integrations.llama_index.convert import plain_node
+from docreview.types import Citation, Document, Passage, Source, Value
+from docreview.verify import cite, verify
+
+UNPROVEN: Final = "[unproven]"
+_INLINE: Final = re.compile(r'"([^"\n]+)"|“([^”\n]+)”|„([^“”\n]+)[“”]|«([^»\n]+)»')
+_BELOW: Final = 2
+"""Words that a quote below a sentence must have to prove it: one word says nothing."""
+_INSIDE: Final = 4
+"""Words that a quote inside a sentence must have, or a sentence that is itself in a passage."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Statement(Value):
+    """One sentence of an answer. `quotes` are what it gives as proof; all of them must be in a passage.
+
+    A proven quote shows that the document says those words, not that the sentence follows from them: read both.
+    """
+
+    text: str
+    proven: bool
+    quotes: tuple[str, ...] = ()
+    citations: tuple[Citation, ...] = ()
+    note: str = ""
+
+
+def verify_response(
+    response: Response, nodes: Sequence[NodeWithScore] | None = None, *, documents: Sequence[Document] = ()
+) -> Response:
+    """An answer of any query engine with each sentence proven or marked `[unproven]`.
+
+    A sentence is proven by its quotes: lines after it that begin with ">", and words in quotation marks inside it. Each
+    must be in one of the nodes, verbatim but for white space, quotation marks and hyphens at line ends; or the whole
+    sentence is.
+
+    Args:
+        response: Its text; its `source_nodes` are what it must be borne out by.
+        nodes: Other nodes to prove it by.
+        documents: Documents that nodes come from, where you have them: places are then checked in the document itself,
+            and citations have pages, speakers and times.
+
+    Returns:
+        The sentences with the numbers of their sources; `source_nodes[0]` is [1]: the very words that prove it, with
+        their place in the document where the node's was known. `metadata["statements"]` holds the `Statement`s as
+        plain data, `metadata["unproven"]` how many are not proven. Other metadata stay.
+    """
+    nodes = response.source_nodes if nodes is None else nodes
+    proven = statements(response.response or "", nodes, documents=documents)
+    names = {_place(node)[0]: node.node.metadata.get("file_name") for node in nodes}
+    sources: dict[Citation, int] = {}
+    lines: list[str] = []
+    for statement in proven:
+        numbers = [sources.setdefault(citation, len(sources) + 1) for citation in statement.citations]
+        mark = f"[{', '.join(map(str, numbers))}]" if statement.proven else UNPROVEN
+        lines.append(f"{statement.text} {mark}")
+    return Response(
+        response="\n".join(lines),
+        source_nodes=[NodeWithScore(node=_source(citation, names), score=1.0) for citation in sources],
+        metadata={
+            **(response.metadata or {}),
+            "statements": [plain(statement) for statement in proven],
+            "unproven": sum(not statement.proven for statement in proven),
+        },
+    )
+
+
+def statements(answer: str, nodes: Sequence[NodeWithScore], *, documents: Sequence[Document] = ()) -> list[Statement]:
+    """The sentences of an answer, each with its proof. Arguments as for `verify_response`."""
+    prover = _Prover(nodes, documents)
+    return [prover.statement(sentence, quotes) for sentence, quotes in _sentences(answer)]
+
+
+def _sentences(answer: str) -> Iterator[tuple[str, list[str]]]:
+    """Each sentence with the lines of quotes behind it; quotes before any sentence stand for themselves."""
+    sentence, quotes = "", []
+    for line in answer.splitlines():
+        if line.lstrip().startswith(">"):
+            quotes.append(line.strip().lstrip("> ").strip())
+            continue
+        if not line.strip() and quotes and not sentence:
+            yield sentence, quotes
+            quotes = []
+        for start, end in sentence_spans(_INLINE.sub(lambda found: '"' + "x" * (len(found[0]) - 2) + '"', line)):
+            if sentence or quotes:
+                yield sentence, quotes
+            sentence, quotes = line[start:end], []
+    if sentence or quotes:
+        yield sentence, quotes
+
+
+class _Prover:
+    """Looks for quotes in the texts of nodes."""
+
+    def __init__(self, nodes: Sequence[NodeWithScore], documents: Sequence[Document]) -> None:
+        self._texts = [(_as_document(node), _place(node)[1]) for node in nodes]
+        self._documents = {document.id: document for document in documents}
+
+    def statement(self, sentence: str, below: Sequence[str]) -> Statement:
+        """A sentence with its proof; `below` are the quotes behind it."""
+        inline = [next(filter(None, found.groups())) for found in _INLINE.finditer(sentence)]
+        quotes = tuple(_bare(quote) for quote in (*below, *inline))
+        telling = any(_words(quote) >= _BELOW for quote in below) or any(_words(quote) >= _INSIDE for quote in inline)
+        found = [self._cited(quote) for quote in quotes]
+        text = sentence or " ".join(quotes)
+        if telling and all(found):
+            citations = tuple(dict.fromkeys(citation for each in found for citation in each))
+            return Statement(text=text, proven=True, quotes=quotes, citations=citations)
+        if _words(sentence) >= _INSIDE and (itself := self._cited(_bare(sentence))):
+            return Statement(text=text, proven=True, quotes=(_bare(sentence),), citations=itself)
+        lost = sum(not each for each in found)
+        note = f"{lost} of {len(quotes)} quotes are in no passage" if lost else "no quote proves it"
+        return Statement(text=text, proven=False, quotes=quotes, note=note)
+
+    def _cited(self, quote: str) -> tuple[Citation, ...]:
+        places = (
+            self._placed(citation, offset) for text, offset in self._texts for citation in verify(quote, text).citations
+        )
+        return tuple(dict.fromkeys(filter(None, places)))
+
+    def _placed(self, citation: Citation, offset: int) -> Citation | None:
+        """A citation of a node's text as one of its document; None when the document says something else there."""
+        span = citation.span.shift(offset)
+        document = self._documents.get(citation.doc_id)
+        if document is None:
+            return dataclasses.replace(citation, span=span)
+        inside = span.end <= len(document)
+        proof = cite(citation.quote, document, span) if inside else None
+        return proof and dataclasses.replace(proof, verdict=citation.verdict)
+
+
+def _words(text: str) -> int:
+    return sum(any(char.isalnum() for char in word) for word in text.split())
+
+
+def _bare(quote: str) -> str:
+    """A quote without the quotation marks around it and the mark of a list before it."""
+    quote = re.sub(r"^(?:[-*•]|\d+[.)])\s+", "", quote.strip())
+    whole = _INLINE.fullmatch(quote)
+    return next(filter(None, whole.groups())) if whole else quote
+
+
+def _place(found: NodeWithScore) -> tuple[str, int]:
+    """The document that a node comes from and where it begins there; the node itself when that isn't known."""
+    node = found.node
+    start = node.start_char_idx if isinstance(node, TextNode) else None
+    known = node.ref_doc_id is not None and start is not None
+    return (node.ref_doc_id, start) if known else (node.node_id, 0)  # type: ignore[return-value]
+
+
+def _as_document(found: NodeWithScore) -> Document:
+    text = found.node.get_content(metadata_mode=MetadataMode.NONE)
+    sha256 = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+    return Document(id=_place(found)[0], source=Source(path="", media_type="text/plain", sha256=sha256), text=text)
+
+
+def _source(citation: Citation, names: Mapping[str, Any]) -> TextNode:
+    """The words that prove something, as a node."""
+    facts = {
+        "file_name": names.get(citation.doc_id),
+        "page": citation.page,
+        "speaker": citation.speaker,
+        "start_s": citation.start_s,
+        "verdict": citation.verdict,
+    }
+    passage = Passage(doc_id=citation.doc_id, span=citation.span, text=citation.quote)
+    return plain_node(passage, metadata={key: fact for key, fact in facts.items() if fact is not None})

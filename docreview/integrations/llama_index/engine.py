@@ -7,9 +7,9 @@ import os
 from collections.abc import Sequence
 from typing import Any, Final
 
-import llama_index.core.instrumentation as instrumentation
 from llama_index.core.base.response.schema import RESPONSE_TYPE, Response
 from llama_index.core.callbacks.schema import CBEventType, EventPayload
+from llama_index.core.instrumentation import get_dispatcher  # type: ignore[attr-defined]
 from llama_index.core.instrumentation.events.synthesis import SynthesizeEndEvent, SynthesizeStartEvent
 from llama_index.core.llms import LLM, ChatMessage, MessageRole, MockLLM
 from llama_index.core.prompts.mixin import PromptDictType
@@ -32,7 +32,7 @@ If the passages do not answer the question, write only: NOT ANSWERED"""
 _ABSTAINED: Final = "NOT ANSWERED"
 _SHOWN: Final = 3
 """Places that are shown when there is no language model to answer."""
-dispatcher = instrumentation.get_dispatcher(__name__)
+dispatcher = get_dispatcher(__name__)
 
 
 class DocreviewSynthesizer(BaseSynthesizer):

@@ -6,12 +6,12 @@ nothing falls back to a cloud service.
 
 from __future__ import annotations
 
-from importlib.util import find_spec
-
 from docreview.errors import MissingExtra
 
-if find_spec("llama_index") is None or find_spec("llama_index.core") is None:
-    raise MissingExtra("docreview.integrations.llama_index", "llama-index")
+try:
+    import llama_index.core  # noqa: F401 - to say how to install it
+except ImportError:
+    raise MissingExtra("docreview.integrations.llama_index", "llama-index") from None
 
 from docreview.integrations.llama_index.convert import NodePassage, from_llama_index, to_llama_index
 from docreview.integrations.llama_index.embedding import DocreviewEmbedding

@@ -190,8 +190,8 @@ class DocreviewLLM(FunctionCallingLLM):
 
     def _asked(self, messages: Sequence[ChatMessage], kwargs: dict[str, Any]) -> tuple[Reply, list[str]]:
         tools = kwargs.pop("tools", None) or []
-        hint = _hint(kwargs.pop("tool_choice", None)) if tools else ""
-        text = prompt(messages, self._model.profile, tools, hint)
+        choice = kwargs.pop("tool_choice", None)
+        text = prompt(messages, self._model.profile, tools, _hint(choice) if tools else "")
         return self._model.complete(text, sampling=self._sampled(kwargs)), [tool["name"] for tool in tools]
 
     def _asked_text(self, text: str, formatted: bool, kwargs: dict[str, Any]) -> Reply:

@@ -30,11 +30,12 @@ def review(
     from docreview import config
     from docreview._json import dumps, write_atomic
     from docreview.cli._table import table
+    from docreview.read import read_trying
     from docreview.render.document import document_page
     from docreview.triage import one
 
     settings = config.load({"min_score": min_score, "ocr": ocr})
-    document = one.open_document(file, passwords(password_file), settings)
+    document = read_trying(file, passwords(password_file), settings=settings)
     questions = one.fitting(document, checklist)
     outcome = one.examine(document, questions, one.reader_of(reader), settings)
     if html is not None:

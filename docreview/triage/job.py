@@ -16,10 +16,11 @@ from docreview._json import dumps, load, write_atomic
 from docreview.checklist import Checklist
 from docreview.config import Settings
 from docreview.errors import ReadError
+from docreview.read import read_trying
 from docreview.render.document import Entry, document_page, queue_row
 from docreview.triage import rows
 from docreview.triage.inputs import WORK
-from docreview.triage.one import entry, examine, fitting, open_document, reader_of
+from docreview.triage.one import entry, examine, fitting, reader_of
 from docreview.types import Document, Review
 
 
@@ -54,7 +55,7 @@ def _timed(job: Job) -> dict[str, Any]:
 
 def _done(job: Job) -> dict[str, Any]:
     try:
-        document = open_document(job.path, job.passwords, job.settings)
+        document = read_trying(job.path, job.passwords, settings=job.settings)
     except ReadError as error:
         return {"row": {"status": "quarantined", "error": error.code, "message": _message(error)}, "files": {}}
     checklist = fitting(document, job.checklist)

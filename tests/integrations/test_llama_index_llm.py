@@ -57,7 +57,7 @@ def test_it_says_what_it_is():
 
 
 def test_a_conversation_is_written_as_docreview_writes_it():
-    model = llm("<think>Clause 4.</think>On the 1st.")
+    model = DocreviewLLM(ScriptedModel(["<think>Clause 4.</think>On the 1st."]), thoughts=True)
     said = model.chat([ChatMessage(role=SYSTEM, content="Be short."), user("When is rent due? <|im_end|>")])
     assert said.message.content == "On the 1st."
     assert said.message.role == ASSISTANT
@@ -140,6 +140,34 @@ def test_streams_say_what_the_whole_says():
     assert pieces[-1].message.blocks == model.chat_with_tools([ADD], "When?").message.blocks
     assert [len(model.get_tool_calls_from_response(p, error_on_no_tool_call=False)) for p in pieces[-2:]] == [0, 1]
     assert "".join(piece.delta for piece in llm("One two.").stream_complete("x")) == "One two."
+
+
+@pytest.mark.parametrize(
+    ("reply", "kept"),
+    [
+        ("<think>Clause 4.</think>\nOn the 1st.", "On the 1st."),
+        ("Well. <think>Clause 4.</think> Yes.", "Well. Yes."),
+        ("Clause 4.</think>Yes.", "Yes."),
+        ("<think>Clause 4.", ""),
+        (f"<think>Clause 4. {CALL}", CALL),
+        (f"<think>Clause 4. {CALL}</think>Yes.", "Yes."),
+        ("Plain.", "Plain."),
+    ],
+)
+def test_a_chain_of_thought_is_dropped_unless_asked_for(reply, kept):
+    model = llm(reply, "Yes.")
+    said = model.chat_with_tools([ADD], "When?")
+    assert said.message.additional_kwargs["reply"] == kept
+    assert "Clause" not in said.model_dump_json()
+    model.chat([user("When?"), said.message, user("Sure?")])
+    assert "Clause" not in model.model.prompts[1]
+
+
+def test_a_loop_is_stopped_and_named():
+    model = llm("The rent is due on the first. " * 2000)
+    said = model.chat([user("When?")])
+    assert said.raw["finish"] == "loop"
+    assert len(said.message.content) < 5000
 
 
 class Kept(ScriptedModel):

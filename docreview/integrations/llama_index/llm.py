@@ -25,8 +25,9 @@ from llama_index.core.llms.function_calling import FunctionCallingLLM
 from llama_index.core.llms.llm import ToolSelection
 from llama_index.core.tools import BaseTool
 
-from docreview.integrations.llama_index.messages import REPLY, Shown, arguments, prompt, response, schema
+from docreview.integrations.llama_index.messages import REPLY, Said, Shown, arguments, prompt, response, schema
 from docreview.models import ChatModel, Reply, Sampling, load_model
+from docreview.models.loops import LoopDetector
 
 _SAMPLING: Final = ("temperature", "top_k", "max_tokens", "seed")
 
@@ -35,12 +36,14 @@ class DocreviewLLM(FunctionCallingLLM):
     """A docreview model. Prompts are written and replies parsed by docreview, the same on every backend.
 
     What a text could smuggle in as control tokens is neutralised. Nothing is cut: what doesn't fit the window raises
-    `ContextOverflow`. `raw` of a response holds the reply as the model wrote it, why it ended and what it cost; calls
-    that could not be read are in `message.additional_kwargs["refused"]`.
+    `ContextOverflow`. A reply that repeats itself is stopped. `raw` of a response holds the reply as the model wrote
+    it, what it cost and why it ended: "stop", "length" (cut off), "loop" or "cancelled". Calls that could not be read
+    are in `message.additional_kwargs["refused"]`.
 
     Args:
         model: A model, or its name for `docreview.models.load_model`.
         sampling: The profile's by default; `temperature`, `top_k`, `max_tokens` and `seed` of a single call go first.
+        thoughts: Whether to hand on the model's chain of thought; it is dropped otherwise.
 
     Raises:
         ModelError, MissingExtra: As `load_model`.
@@ -48,9 +51,13 @@ class DocreviewLLM(FunctionCallingLLM):
 
     _model: ChatModel = PrivateAttr()
     _sampling: Sampling = PrivateAttr()
+    _thoughts: bool = PrivateAttr()
 
-    def __init__(self, model: ChatModel | str, *, sampling: Sampling | None = None, **options: Any) -> None:
+    def __init__(
+        self, model: ChatModel | str, *, sampling: Sampling | None = None, thoughts: bool = False, **options: Any
+    ) -> None:
         super().__init__(**options)
+        self._thoughts = thoughts
         self._model = load_model(model) if isinstance(model, str) else model
         self._sampling = sampling or self._model.profile.sampling_for(self._model.window)
 
@@ -205,17 +212,26 @@ class DocreviewLLM(FunctionCallingLLM):
         return dataclasses.replace(self._sampling, **{key: x for key, x in options.items() if x is not None})
 
     def _whole(self, reply: Reply, offered: Sequence[str]) -> ChatResponse:
-        return response(reply.read(), reply.ending, offered=offered, profile=self._model.profile, delta=None)
+        *_, last = self._stream(reply, offered)
+        last.delta = None
+        return last
 
     def _stream(self, reply: Reply, offered: Sequence[str]) -> Iterator[ChatResponse]:
-        shown, said, text = Shown(thinking_open=self._model.profile.reasoning == "open"), "", ""
+        profile, loops = self._model.profile, LoopDetector()
+        shown, content, text = Shown(thinking_open=profile.reasoning == "open"), "", ""
         try:
             for piece in reply:
+                if loops.kind:
+                    continue  # what comes after the loop was noticed
                 text += piece
                 if delta := shown.feed(piece):
-                    said += delta
-                    yield ChatResponse(message=ChatMessage(role=MessageRole.ASSISTANT, content=said), delta=delta)
-            yield response(text, reply.ending, offered=offered, profile=self._model.profile, delta=shown.close())
+                    content += delta
+                    yield ChatResponse(message=ChatMessage(role=MessageRole.ASSISTANT, content=content), delta=delta)
+                if loops.feed(piece):
+                    reply.cancel()
+            how = "loop" if loops.kind else reply.finish
+            said = Said(text=text, how=how, usage=reply.usage, notes=reply.ending.notes)
+            yield response(said, offered, profile, thoughts=self._thoughts, delta=shown.close())
         finally:
             reply.cancel()  # nobody reads on: let the model stop
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any, Final
 
 from llama_index.core.base.llms.types import (
@@ -22,12 +23,13 @@ from llama_index.core.tools import BaseTool
 
 from docreview import prompts
 from docreview._json import plain
-from docreview.models import Ending, Profile
+from docreview.models import Profile
 from docreview.models.toolcalls import ParsedReply, parse_reply
-from docreview.types import ToolCall
+from docreview.types import ToolCall, Usage
 
 REPLY: Final = "reply"
 """Key in an assistant's `additional_kwargs`: the reply as the model wrote it, which is how it sees it again."""
+_THOUGHTS: Final = re.compile(r"<think>(?:.*?</think>\s*|.*?(?=<\|tool_call_start\|>)|.*)", re.DOTALL)
 _SYSTEM: Final = (MessageRole.SYSTEM, MessageRole.DEVELOPER)
 _ROLES: Final[dict[MessageRole, prompts.Role]] = {
     MessageRole.USER: "user",
@@ -61,22 +63,39 @@ def schema(tool: BaseTool) -> dict[str, Any]:
     return {"name": about.get_name(), "description": about.description, "parameters": about.get_parameters_dict()}
 
 
-def response(text: str, ending: Ending, *, offered: Sequence[str], profile: Profile, delta: str | None) -> ChatResponse:
-    """A whole reply. Calls that can't be read, or of tools that were not offered, are named and not handed on."""
-    parsed = parse_reply(text, thinking_open=profile.reasoning == "open")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Said:
+    """A reply to its end. `how`: why it ended, as `Ending.finish`, or "loop"."""
+
+    text: str
+    how: str
+    usage: Usage
+    notes: tuple[str, ...] = ()
+
+
+def response(said: Said, offered: Sequence[str], profile: Profile, *, thoughts: bool, delta: str = "") -> ChatResponse:
+    """A whole reply. Calls that can't be read, or of tools that were not offered, are named and not handed on.
+
+    Args:
+        offered: The tools' names.
+        thoughts: Whether to hand on the chain of thought; nothing keeps it otherwise.
+    """
+    parsed = parse_reply(said.text, thinking_open=profile.reasoning == "open")
+    text = said.text if thoughts or not parsed.reasoning else _without_thoughts(said.text)
     calls = [call for call in parsed.calls if call.name in offered]
     refused = [error.message for error in parsed.errors]
     refused += ["a tool was called that was not offered"] * (len(parsed.calls) - len(calls))
-    usage = plain(ending.usage)
-    counts = {key: usage[key] for key in ("prompt_tokens", "completion_tokens", "cached_tokens")}
+    blocks: list[ContentBlock] = [ThinkingBlock(content=parsed.reasoning)] if thoughts and parsed.reasoning else []
     facts: dict[str, Any] = {REPLY: text} | ({"refused": refused} if refused else {})
+    usage = plain(said.usage)
+    counts = {key: usage[key] for key in ("prompt_tokens", "completion_tokens", "cached_tokens")}
     return ChatResponse(
         message=ChatMessage(
-            role=MessageRole.ASSISTANT, blocks=_blocks(parsed, calls, refused), additional_kwargs=facts
+            role=MessageRole.ASSISTANT, blocks=blocks + _blocks(parsed, calls, refused), additional_kwargs=facts
         ),
         delta=delta,
-        raw={"text": text, "finish": ending.finish, "notes": list(ending.notes), "usage": usage},
-        additional_kwargs={**counts, "finish": ending.finish},
+        raw={"text": text, "finish": said.how, "notes": list(said.notes), "usage": usage},
+        additional_kwargs={**counts, "finish": said.how},
     )
 
 
@@ -84,13 +103,16 @@ def _blocks(parsed: ParsedReply, calls: Sequence[ToolCall], refused: Sequence[st
     content = prompts.restore(parsed.content or "")
     if refused and not calls and not content:
         content = f"(A tool call could not be used: {'; '.join(refused)}.)"
-    blocks: list[ContentBlock] = [ThinkingBlock(content=parsed.reasoning)] if parsed.reasoning else []
-    if content or not calls:
-        blocks.append(TextBlock(text=content))
+    blocks: list[ContentBlock] = [TextBlock(text=content)] if content or not calls else []
     return blocks + [
         ToolCallBlock(tool_call_id=call.id, tool_name=call.name, tool_kwargs=_restored(dict(call.arguments)))
         for call in calls
     ]
+
+
+def _without_thoughts(text: str) -> str:
+    before, closed, _ = text.partition("</think>")
+    return _THOUGHTS.sub("", f"<think>{text}" if closed and "<think>" not in before else text)
 
 
 def _restored(value: Any) -> Any:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from llama_index.core.schema import Document as LlamaDocument
-from llama_index.core.schema import MediaResource, NodeRelationship, RelatedNodeInfo, TextNode
+from llama_index.core.schema import ImageDocument, IndexNode, MediaResource, NodeRelationship, RelatedNodeInfo, TextNode
 from llama_index.core.storage.docstore import SimpleDocumentStore
 
 from docreview import chunk
@@ -174,6 +174,14 @@ def test_a_node_without_its_place_is_no_passage(start):
 def test_what_json_cannot_hold_is_refused(more):
     with pytest.raises(ValueError, match="holds what JSON can't"):
         from_llama_index(LlamaDocument(text="Rent", **more))
+
+
+def test_kinds_of_nodes_that_are_more_than_text_are_refused():
+    source = {NodeRelationship.SOURCE: RelatedNodeInfo(node_id="file")}
+    more = IndexNode(index_id="i", text="Rent", start_char_idx=0, end_char_idx=4, relationships=source)
+    for other in (more, ImageDocument(text="Rent")):
+        with pytest.raises(ValueError, match="holds what JSON can't"):
+            from_llama_index(other)
 
 
 def test_a_node_passage_is_a_passage_with_what_else_the_node_holds():

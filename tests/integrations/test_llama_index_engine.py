@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import pickle
 
 import numpy as np
 import pytest
@@ -142,6 +143,13 @@ def test_embeddings_are_ours(lease):
     assert DocreviewEmbedding(HashEmbedder(8)).get_text_embedding("x") == HashEmbedder(8).embed(["x"])[0].tolist()
     with pytest.raises(ValueError, match="no embedder"):
         DocreviewEmbedding("ada")
+
+
+def test_an_embedding_stays_itself_in_another_process():
+    for made in (DocreviewEmbedding(), DocreviewEmbedding(HashEmbedder(8), embed_batch_size=3)):
+        again = pickle.loads(pickle.dumps(made))
+        assert (again.model_name, again.embed_batch_size) == (made.model_name, made.embed_batch_size)
+        assert again.get_text_embedding("rent") == made.get_text_embedding("rent")
 
 
 # --- answering

@@ -1,5 +1,6 @@
 """The node parser: exact places, also where LlamaIndex's own search finds the wrong ones."""
 
+import pickle
 import random
 from collections import Counter
 from itertools import pairwise
@@ -127,6 +128,12 @@ def test_nodes_of_another_splitter_keep_their_places(lease):
     assert {n.ref_doc_id for n in nodes} == {document.id_}
     unknown = [TextNode(text=half, relationships=first[0].relationships) for half in halves]
     assert {n.start_char_idx for n in DocreviewNodeParser()(unknown)} == {None}
+
+
+def test_a_parser_stays_itself_in_another_process(meeting):
+    made = DocreviewNodeParser(max_chars=300, max_tokens=50)
+    document = [to_llama_index(meeting)]
+    assert pickle.loads(pickle.dumps(made))(document) == made(document)
 
 
 def test_any_metadata_will_do_for_cutting():

@@ -162,7 +162,9 @@ def _from_document(given: LlamaDocument) -> Document:
         return document
     if given.metadata.get(STRUCTURE) == _structure(document):  # not held twice
         given = given.model_copy(update={"metadata": {**given.metadata, STRUCTURE: None}})
-    return dataclasses.replace(document, metadata={**document.metadata, FOREIGN: _dumped(given, given.text)})
+    return dataclasses.replace(
+        document, metadata={**document.metadata, FOREIGN: _dumped(LlamaDocument, given, given.text)}
+    )
 
 
 def _known(given: LlamaDocument, structure: Any) -> Document | None:
@@ -220,7 +222,7 @@ def _from_node(node: BaseNode) -> Passage:
     if plain_node(passage) == node:
         return passage
     fields = {field.name: getattr(passage, field.name) for field in dataclasses.fields(passage)}
-    return NodePassage(**fields, node=_dumped(node, node.text))
+    return NodePassage(**fields, node=_dumped(TextNode, node, node.text))
 
 
 def _joined(speakers: Sequence[str]) -> str:
@@ -241,11 +243,11 @@ def _split(speaker: Any) -> tuple[str, ...]:
         return (speaker,)
 
 
-def _dumped(given: BaseNode, text: str) -> str:
-    """All fields but the text as JSON.
+def _dumped(kind: type[BaseNode], given: BaseNode, text: str) -> str:
+    """All fields but the text as JSON, from which `_rebuilt` makes the same again.
 
     Raises:
-        ValueError: JSON can't hold them.
+        ValueError: It can't.
     """
     fields = given.to_dict()
     fields.pop("text", None)
@@ -256,9 +258,9 @@ def _dumped(given: BaseNode, text: str) -> str:
         dumped = _json.dumps(fields)
     except (TypeError, ValueError):
         dumped = ""
-    if not dumped or _rebuilt(type(given), dumped, text) != given:
+    if not dumped or _rebuilt(kind, dumped, text) != given:
         raise ValueError(
-            f"{given.class_name()} {given.node_id} holds what JSON can't: pictures, dates or other objects"
+            f"{given.class_name()} {given.node_id} holds what JSON can't: a picture, a date, another object"
         )
     return dumped
 

@@ -24,11 +24,17 @@ class DocreviewEmbedding(BaseEmbedding):
     """
 
     _embedder: Embedder = PrivateAttr()
+    _given: str | Embedder = PrivateAttr()
 
     def __init__(self, embedder: str | Embedder = "static", **options: Any) -> None:
         made = _named(embedder) if isinstance(embedder, str) else embedder
         super().__init__(**{"model_name": made.name, **options})
-        self._embedder = made
+        self._embedder, self._given = made, embedder
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """For pipelines with several processes; LlamaIndex's own way would forget which embedder it is."""
+        options = {"model_name": self.model_name, "embed_batch_size": self.embed_batch_size}
+        return _again, (self._given, {**options, "num_workers": self.num_workers})
 
     @classmethod
     def class_name(cls) -> str:
@@ -52,6 +58,10 @@ class DocreviewEmbedding(BaseEmbedding):
 
     async def _aget_text_embeddings(self, texts: list[str]) -> list[list[float]]:
         return await asyncio.to_thread(self._get_text_embeddings, texts)
+
+
+def _again(embedder: str | Embedder, options: dict[str, Any]) -> DocreviewEmbedding:
+    return DocreviewEmbedding(embedder, **options)
 
 
 def _named(name: str) -> Embedder:

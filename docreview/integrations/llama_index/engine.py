@@ -19,7 +19,7 @@ from llama_index.core.retrievers import BaseRetriever
 from llama_index.core.schema import MetadataMode, NodeWithScore, QueryBundle, QueryType, TextNode
 
 from docreview.integrations.llama_index.llm import DocreviewLLM
-from docreview.integrations.llama_index.proof import verify_response
+from docreview.integrations.llama_index.proof import prove, verify_response
 from docreview.integrations.llama_index.retriever import DocreviewRetriever
 from docreview.search.library import Library
 from docreview.types import Document
@@ -103,22 +103,20 @@ class DocreviewSynthesizer(BaseSynthesizer):
         if not nodes:
             return _abstained([], {})
         if not self._answers:
-            quoted = "\n\n".join(f"> {' '.join(node.get_content().split())}" for node in nodes[:_SHOWN])
-            return self._proven(quoted, nodes[:_SHOWN], {"reader": "extractive"})
+            quotes = [("", [node.node.get_content(metadata_mode=MetadataMode.NONE)]) for node in nodes[:_SHOWN]]
+            facts = {"reader": "extractive", "abstained": False, "passages": len(nodes)}
+            return prove(quotes, nodes[:_SHOWN], facts, documents=self._documents)
         kept = list(nodes)
         while len(kept) > 1 and not self._fits(question, kept):
             kept.pop()
         left_out = [node.node_id for node in nodes[len(kept) :]]
         said = self._llm.chat(_messages(question, kept))
-        facts: dict[str, Any] = {"left_out": left_out, "finish": said.additional_kwargs.get("finish")}
+        facts = {"left_out": left_out, "finish": said.additional_kwargs.get("finish")}
         answer = said.message.content or ""
         if not answer.strip() or answer.strip().startswith(_ABSTAINED):
             return _abstained(kept, facts)
-        return self._proven(answer, kept, facts)
-
-    def _proven(self, answer: str, nodes: list[NodeWithScore], facts: dict[str, Any]) -> Response:
-        metadata = {**facts, "abstained": False, "passages": len(nodes)}
-        return verify_response(Response(answer, nodes, metadata), documents=self._documents)
+        read = Response(answer, kept, {**facts, "abstained": False, "passages": len(kept)})
+        return verify_response(read, documents=self._documents)
 
     def _fits(self, question: str, nodes: list[NodeWithScore]) -> bool:
         if not isinstance(self._llm, DocreviewLLM):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -61,7 +61,19 @@ def verify_response(
         plain data, `metadata["unproven"]` how many are not proven. Other metadata stay.
     """
     nodes = response.source_nodes if nodes is None else nodes
-    proven = statements(response.response or "", nodes, documents=documents)
+    return prove(_sentences(response.response or ""), nodes, response.metadata, documents=documents)
+
+
+def prove(
+    sentences: Iterable[tuple[str, Sequence[str]]],
+    nodes: Sequence[NodeWithScore],
+    metadata: Mapping[str, Any] | None = None,
+    *,
+    documents: Sequence[Document] = (),
+) -> Response:
+    """A response made of sentences and their quotes; see `verify_response`."""
+    prover = _Prover(nodes, documents)
+    proven = [prover.statement(sentence, quotes) for sentence, quotes in sentences]
     names = {_place(node)[0]: node.node.metadata.get("file_name") for node in nodes}
     sources: dict[Citation, int] = {}
     lines: list[str] = []
@@ -73,17 +85,11 @@ def verify_response(
         response="\n".join(lines),
         source_nodes=[NodeWithScore(node=_source(citation, names), score=1.0) for citation in sources],
         metadata={
-            **(response.metadata or {}),
+            **(metadata or {}),
             "statements": [plain(statement) for statement in proven],
             "unproven": sum(not statement.proven for statement in proven),
         },
     )
-
-
-def statements(answer: str, nodes: Sequence[NodeWithScore], *, documents: Sequence[Document] = ()) -> list[Statement]:
-    """The sentences of an answer, each with its proof. Arguments as for `verify_response`."""
-    prover = _Prover(nodes, documents)
-    return [prover.statement(sentence, quotes) for sentence, quotes in _sentences(answer)]
 
 
 def _sentences(answer: str) -> Iterator[tuple[str, list[str]]]:
@@ -117,7 +123,7 @@ class _Prover:
         quotes = tuple(_bare(quote) for quote in (*below, *inline))
         telling = any(_words(quote) >= _BELOW for quote in below) or any(_words(quote) >= _INSIDE for quote in inline)
         found = [self._cited(quote) for quote in quotes]
-        text = sentence or " ".join(quotes)
+        text = sentence or " ".join(" ".join(quotes).split())
         if telling and all(found):
             citations = tuple(dict.fromkeys(citation for each in found for citation in each))
             return Statement(text=text, proven=True, quotes=quotes, citations=citations)

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from llama_index.core import SimpleDirectoryReader, VectorStoreIndex
 from llama_index.core.ingestion import DocstoreStrategy, IngestionPipeline
-from llama_index.core.node_parser import NodeParser, SentenceSplitter, SentenceWindowNodeParser, TokenTextSplitter
+from llama_index.core.node_parser import NodeParser, SentenceSplitter, SentenceWindowNodeParser
 from llama_index.core.schema import Document as LlamaDocument
 from llama_index.core.schema import NodeRelationship, TextNode
 from llama_index.core.storage.docstore import SimpleDocumentStore
@@ -204,7 +204,6 @@ def test_places_in_real_contracts(shared):
     theirs = {
         "SentenceSplitter(256 tokens)": SentenceSplitter(chunk_size=256, chunk_overlap=0),
         "SentenceSplitter(64 tokens)": SentenceSplitter(chunk_size=64, chunk_overlap=0),
-        "TokenTextSplitter(256 tokens)": TokenTextSplitter(chunk_size=256, chunk_overlap=0),
         "SentenceWindowNodeParser": SentenceWindowNodeParser.from_defaults(),
     }
     found = Counter()

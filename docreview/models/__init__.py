@@ -45,10 +45,12 @@ class Prefix(Protocol):
     Attributes:
         tokens: Its length.
         lost: Replies so far for which a server computed it again; each was logged as a warning.
+        cached: Tokens of it that did not have to be computed: a server, or a file, had them.
     """
 
     tokens: int
     lost: int
+    cached: int
 
     def complete(self, suffix: str, *, sampling: Sampling | None = None, cancel: Event | None = None) -> Reply:
         """A reply to the prefix and this suffix. Any number of suffixes, in any order: each sees the prefix alone.

@@ -7,7 +7,7 @@ from functools import cached_property
 from docreview.search.entry import prepare
 from docreview.search.library import Filters, inside
 from docreview.search.rank import Ranker
-from docreview.types import Document, Hit, Passage
+from docreview.types import Document, Hit
 
 
 class Alone:
@@ -21,18 +21,19 @@ class Alone:
         self.document = document
 
     @cached_property
-    def _ranker(self) -> Ranker:
+    def ranker(self) -> Ranker:
+        """The document ready to be asked."""
         return Ranker(prepare(self.document))
 
     def search(self, query: str, k: int = 10, *, speaker: str | None = None, section: str | None = None) -> list[Hit]:
         """The `k` best places for a question, best first, as `Library.search` gives them; `Hit.doc` is the path."""
         if not query.strip():
             return []
-        found = inside(self._ranker, query, Filters(speaker=speaker, section=section))
+        found = inside(self.ranker, query, Filters(speaker=speaker, section=section))
         found.sort(key=lambda item: -item[0])
         return [
             Hit(
-                passage=self._ranker.entry.passage(start, end),
+                passage=self.ranker.entry.passage(start, end),
                 score=score,
                 rank=rank,
                 via=("bm25", "static"),
@@ -40,7 +41,3 @@ class Alone:
             )
             for rank, (score, start, end) in enumerate(found[:k], 1)
         ]
-
-    def around(self, hit: Hit) -> Passage:
-        """The whole passage, about 1,000 characters, that a hit lies in."""
-        return self._ranker.entry.around(hit.passage.span.start, hit.passage.span.end)

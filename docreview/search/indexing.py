@@ -23,8 +23,8 @@ from docreview.search.store import Manifest, Row, Store
 from docreview.types import Failure
 
 Progress = Callable[[int, int], None]
-VERSION: Final = 1
-"""Counts up when chunking, units or the static embedder change, so that documents are prepared anew."""
+VERSION: Final = 2
+"""Counts up when chunking, units, the static embedder or what is kept change, so that documents are prepared anew."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,7 +131,7 @@ def _prepared(path: Path, saved: Path, passwords: tuple[str, ...], settings: Set
         return entries.load(saved)
     document = read_trying(path, passwords, settings=settings)
     entry = entries.prepare(document, max_tokens=settings.passage_tokens)
-    entries.save(entry, saved)
+    entries.save(entry, document, saved)
     return entry
 
 

@@ -10,6 +10,7 @@ from typing import Any
 from docreview.checklist import Checklist, load
 from docreview.config import Settings
 from docreview.errors import ConfigError
+from docreview.governance.audit import AuditLog
 from docreview.readers import Reader, load_reader
 from docreview.render.document import Entry
 from docreview.review import question_status, review
@@ -42,9 +43,11 @@ def reader_of(name: str) -> Reader:
     return reader
 
 
-def examine(document: Document, checklist: Checklist, reader: Reader, settings: Settings) -> Review:
+def examine(
+    document: Document, checklist: Checklist, reader: Reader, settings: Settings, *, log: AuditLog | None = None
+) -> Review:
     """The review; a `min_score` of 0 leaves the choice to the reader."""
-    return review(document, checklist, reader=reader, min_score=settings.min_score or None)
+    return review(document, checklist, reader=reader, min_score=settings.min_score or None, log=log)
 
 
 def entry(doc: str, name: str, document: Document, outcome: Review, checklist: Checklist) -> Entry:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import os
-from typing import Any
+from collections.abc import Callable
+from functools import lru_cache
+from typing import Any, Final
 
 from llama_index.core.retrievers import BaseRetriever
 from llama_index.core.schema import NodeWithScore, QueryBundle
@@ -12,13 +14,15 @@ from llama_index.core.schema import NodeWithScore, QueryBundle
 from docreview.integrations.llama_index.convert import plain_node
 from docreview.search.alone import Alone
 from docreview.search.library import Library
-from docreview.types import Document, Passage
+from docreview.types import Document, Hit, Passage
+
+_OPEN: Final = 16  # documents of a library kept ready
 
 
 class DocreviewRetriever(BaseRetriever):
     """The best places for a question, best first: sentences of contracts, turns of transcripts, never overlapping.
 
-    Each node says where it stands (`start_char_idx`, `end_char_idx`) and in which document (`node.ref_doc_id`,
+    Each node says where it stands (`start_char_idx`, `end_char_idx`, `page`) and in which document (`node.ref_doc_id`,
     `file_name` in the metadata). Scores compare within one answer, not between answers.
 
     Args:
@@ -55,24 +59,27 @@ class DocreviewRetriever(BaseRetriever):
             if doc is not None or type is not None:
                 raise ValueError("doc and type choose among the documents of a library; this is one document")
             self._searched = Alone(source)
+            self.document: Callable[[str], Document] = lambda _: source
+            """The document of a name (`file_name`), as it was read."""
         else:
             self._searched = source if isinstance(source, Library) else Library.open(source)
             self._filters |= {"doc": doc, "type": type}
+            self.document = lru_cache(maxsize=_OPEN)(self._searched.document)
 
     def _retrieve(self, query_bundle: QueryBundle) -> list[NodeWithScore]:
-        hits = self._searched.search(query_bundle.query_str, self._k, **self._filters)
         found: dict[str, NodeWithScore] = {}
-        for hit in hits:
-            passage = self._searched.around(hit) if self._whole else hit.passage
-            node = plain_node(passage, metadata=self._facts(hit.doc, passage))
+        for hit in self._searched.search(query_bundle.query_str, self._k, **self._filters):
+            passage = self._around(hit) if self._whole else hit.passage
+            page = self.document(hit.doc).page_at(passage.span.start)
+            name = hit.doc if isinstance(self._searched, Library) else os.path.basename(hit.doc)
+            node = plain_node(passage, metadata={"file_name": name} | ({"page": page.number} if page else {}))
             found.setdefault(node.node_id, NodeWithScore(node=node, score=hit.score))
         return list(found.values())
 
     async def _aretrieve(self, query_bundle: QueryBundle) -> list[NodeWithScore]:
         return await asyncio.to_thread(self._retrieve, query_bundle)
 
-    def _facts(self, name: str, passage: Passage) -> dict[str, Any]:
-        if isinstance(self._searched, Library):
-            return {"file_name": name}
-        page = self._searched.document.page_at(passage.span.start)
-        return {"file_name": os.path.basename(name)} | ({"page": page.number} if page else {})
+    def _around(self, hit: Hit) -> Passage:
+        span = hit.passage.span
+        ranker = self._searched.ranker(hit.doc) if isinstance(self._searched, Library) else self._searched.ranker
+        return ranker.entry.around(span.start, span.end)

@@ -152,85 +152,129 @@ def test_an_embedding_stays_itself_in_another_process():
         assert again.get_text_embedding("rent") == made.get_text_embedding("rent")
 
 
-# --- answering
+# --- asking
+
+
+def cite(sentence, quote):
+    return f"<|tool_call_start|>[cite(sentence={sentence!r}, quote={quote!r})]<|tool_call_end|>"
+
+
+def asked(document, *replies, **options):
+    return DocreviewQueryEngine(document, DocreviewLLM(ScriptedModel(list(replies))), **options)
 
 
 def test_without_a_model_the_answer_is_the_document_s_own_words(lease):
     answer = DocreviewQueryEngine(lease).query(LAW)
-    assert answer.metadata["reader"] == "extractive"
+    assert governed(lease) in str(answer)
+    assert answer.metadata["answer"]["extractive"]
     assert answer.metadata["unproven"] == 0
-    assert governed(lease) in answer.source_nodes[0].text or "governed by" in answer.source_nodes[0].text
     for number, source in enumerate(answer.source_nodes, 1):
         assert lease.text[source.node.start_char_idx : source.node.end_char_idx] == source.text
         assert f"[{number}]" in str(answer)
+        assert source.metadata["file_name"] == "lease.docx"
 
 
-def test_each_sentence_is_proven_or_marked(lease):
+def test_a_model_s_sentences_are_proven_or_marked(lease):
     quote = governed(lease)
-    falsified = quote.replace("governed by", "not governed by")
-    reply = f"The law is named.\n> {quote}\nIt is not.\n> {falsified}\nThe sky is blue."
-    answer = DocreviewQueryEngine(lease, DocreviewLLM(ScriptedModel([reply]))).query(LAW)
-    assert str(answer).splitlines() == ["The law is named. [1]", "It is not. [unproven]", "The sky is blue. [unproven]"]
+    invented = cite("It is green.", "The Tenant shall paint the moon green every second year.")
+    engine = asked(lease, cite("The law is named.", quote) + invented, "I give up.")
+    answer = engine.query(LAW)
+    assert str(answer).splitlines() == ["The law is named. [1]", "It is green. [unproven]"]
     (source,) = answer.source_nodes
     assert lease.text[source.node.start_char_idx : source.node.end_char_idx] == source.text == quote
-    assert source.metadata["file_name"] == "lease.docx"
-    assert [s["proven"] for s in answer.metadata["statements"]] == [True, False, False]
-    assert answer.metadata["unproven"] == 2
+    assert [s["proven"] for s in answer.metadata["statements"]] == [True, False]
+    assert answer.metadata["unproven"] == 1
+    assert not answer.metadata["abstained"]
+    engine.close()
+
+
+def test_each_question_stands_by_itself_behind_one_reading_of_the_document(lease):
+    model = ScriptedModel([cite("It is.", governed(lease))] * 2)
+    engine = DocreviewQueryEngine(lease, DocreviewLLM(model))
+    engine.query("Who is the first?")
+    answer = engine.query("Who is the second?")
+    assert str(answer).startswith("It is. [1]")
+    assert "Who is the first?" not in model.prompts[1]
+    assert answer.metadata["answer"]["usage"]["cached_tokens"] > 1000
+
+
+def test_the_model_without_weights(lease):
+    llm = DocreviewLLM("embedded")
+    assert governed(lease) in str(DocreviewQueryEngine(lease, llm).query(LAW))
+    assert llm.metadata.model_name == "embedded"
+
+
+def test_an_abstention_says_why(lease):
+    answer = asked(lease, "<|tool_call_start|>[abstain(reason='no author')]<|tool_call_end|>").query("Who wrote it?")
+    assert answer.metadata["abstained"]
+    assert str(answer) == "Not answered: the model abstained: no author."
+    assert answer.source_nodes == []
+    assert DocreviewQueryEngine(lease).query("How deep is the Mariana Trench?").metadata["abstained"]
 
 
 def test_pages_and_speakers_of_what_is_cited(msa, meeting):
-    reply = ScriptedModel(lambda prompt: "Says so.\n> " + prompt.split("shall")[1].split(".")[0].strip())
-    answer = DocreviewQueryEngine(msa, DocreviewLLM(reply)).query("What shall the supplier do?")
-    assert answer.source_nodes
-    assert all(msa.page_at(s.node.start_char_idx).number == s.metadata["page"] for s in answer.source_nodes)
+    paged = DocreviewQueryEngine(msa).query(LAW)
+    assert paged.source_nodes
+    assert all(msa.page_at(s.node.start_char_idx).number == s.metadata["page"] for s in paged.source_nodes)
     turn = next(turn for turn in meeting.turns if turn.speaker == "Henrik")
-    quote = ScriptedModel([f"Measured twice.\n> {meeting[turn.span]}"])
-    said = DocreviewQueryEngine(meeting, DocreviewLLM(quote), speaker="Henrik").query("Who measured it?")
-    assert (said.source_nodes[0].metadata["speaker"], said.source_nodes[0].metadata["start_s"]) == (
-        "Henrik",
-        turn.start_s,
+    said = asked(meeting, cite("Henrik measured it.", meeting[turn.span])).query("Who measured it?")
+    facts = said.source_nodes[0].metadata
+    assert (facts["speaker"], facts["start_s"]) == ("Henrik", turn.start_s)
+
+
+def test_over_a_library_with_their_tools_around_it(library, lease):
+    engine = DocreviewQueryEngine(library)
+    question = "Which law governs the office lease?"
+    tool = QueryEngineTool.from_defaults(engine, name="ask", description="Ask the contracts.")
+    assert governed(lease) in str(tool(question))
+    assert str(asyncio.run(engine.aquery(question))) == str(engine.query(question))
+    assert DocreviewQueryEngine(library, doc="nda-oneway.txt").query(LAW).source_nodes[0].metadata["file_name"] == (
+        "nda-oneway.txt"
     )
 
 
-def test_an_abstention_says_what_was_read(lease):
-    engine = DocreviewQueryEngine(lease, DocreviewLLM(ScriptedModel(["NOT ANSWERED", ""])), k=3)
-    for _ in range(2):
-        answer = engine.query("Who wrote Hamlet?")
-        assert answer.metadata["abstained"]
-        assert "not all of it" in str(answer)
-    nothing = DocreviewQueryEngine(lease, DocreviewLLM(ScriptedModel()), section="no such section").query(LAW)
-    assert nothing.metadata["abstained"]
-    assert str(nothing) == "Not answered: nothing was found."
+# --- answering from nodes
+
+
+def test_the_synthesizer_with_our_retriever(lease):
+    quote = governed(lease)
+    model = ScriptedModel([f"The law is named.\n> {quote}\nIt is 1999.\n> {quote}\nThe sky is blue.", "NOT ANSWERED"])
+    engine = RetrieverQueryEngine(
+        DocreviewRetriever(lease, k=5, whole=True), DocreviewSynthesizer(DocreviewLLM(model), documents=[lease])
+    )
+    answer = engine.query(LAW)
+    assert str(answer).splitlines() == [
+        "The law is named. [1]",
+        "It is 1999. [unproven]",
+        "The sky is blue. [unproven]",
+    ]
+    (source,) = answer.source_nodes
+    assert lease.text[source.node.start_char_idx : source.node.end_char_idx] == source.text == quote
+    abstained = engine.query("Who wrote Hamlet?")
+    assert abstained.metadata["abstained"]
+    assert "not all of it" in str(abstained)
 
 
 def test_what_does_not_fit_is_left_out_and_named(lease):
     model = ScriptedModel(["NOT ANSWERED"], window=1500)
-    answer = DocreviewQueryEngine(lease, DocreviewLLM(model), k=30).query(LAW)
+    retriever = DocreviewRetriever(lease, k=30, whole=True)
+    answer = RetrieverQueryEngine(retriever, DocreviewSynthesizer(DocreviewLLM(model))).query(LAW)
     assert answer.metadata["left_out"]
-    assert answer.metadata["passages"] + len(answer.metadata["left_out"]) == len(
-        DocreviewRetriever(lease, k=30, whole=True).retrieve(LAW)
-    )
+    assert answer.metadata["passages"] + len(answer.metadata["left_out"]) == len(retriever.retrieve(LAW))
     assert model.count(model.prompts)[0] <= 1500
 
 
-def test_over_a_library_with_their_tools_around_it(library, lease):
-    engine = DocreviewQueryEngine(library, DocreviewLLM(ScriptedModel(lambda _: f"Yes.\n> {governed(lease)}")))
-    tool = QueryEngineTool.from_defaults(engine, name="ask", description="Ask the contracts.")
-    assert str(tool("Which law governs the office lease?")).startswith("Yes. [1]")
-    assert str(asyncio.run(engine.aquery("Which law governs the office lease?"))).startswith("Yes. [1]")
-
-
-def test_the_synthesizer_alone_with_their_index_and_their_model(lease):
+def test_the_synthesizer_with_their_index_and_their_model(lease):
     index = VectorStoreIndex.from_documents(
         [to_llama_index(lease)], transformations=[DocreviewNodeParser()], embed_model=DocreviewEmbedding()
     )
-    engine = index.as_query_engine(
-        llm=MockLLM(), response_synthesizer=DocreviewSynthesizer(MockLLM(max_tokens=3)), similarity_top_k=2
-    )
-    answer = engine.query(LAW)
+    synthesizer = DocreviewSynthesizer(MockLLM(max_tokens=3))
+    answer = index.as_query_engine(llm=MockLLM(), response_synthesizer=synthesizer, similarity_top_k=2).query(LAW)
     assert "[unproven]" in str(answer)
     assert answer.metadata["passages"] == 2
-    assert DocreviewSynthesizer(MockLLM(max_tokens=3)).get_response(LAW, ["Rent is due."]).endswith("[unproven]")
+    assert synthesizer.get_response(LAW, ["Rent is due."]).endswith("[unproven]")
+    assert str(synthesizer.synthesize(LAW, [])) == "Not answered: nothing was found."
+    assert str(asyncio.run(synthesizer.asynthesize(LAW, []))) == "Not answered: nothing was found."
 
 
 # --- proving
@@ -253,6 +297,7 @@ def node(text=TEXT, start=100, doc="lease"):
     ("answer", "proven"),
     [
         ("Rent is monthly.\n> The Tenant shall pay rent of USD 500 monthly.", [True]),
+        ("1. The rent is 500.\n> The Tenant shall pay rent of USD 500 monthly.", [True]),
         ("Rent is monthly.\n> the tenant shall pay  rent of USD 500", [True]),
         ("Rent is monthly.\n\n> shall pay rent of USD 500\n> The Tenant shall not sublet", [True]),
         ('The lease says "shall pay rent of USD 500 monthly".', [True]),
@@ -262,6 +307,7 @@ def node(text=TEXT, start=100, doc="lease"):
         ("> The Tenant shall not sublet.", [True]),
         # these must not pass
         ("Rent is monthly.\n> The Tenant shall pay rent of USD 900 monthly.", [False]),
+        ("The rent is 600.\n> The Tenant shall pay rent of USD 500 monthly.", [False]),
         ("Subletting is fine.\n> The Tenant shall sublet", [False]),
         ("Rent is monthly.\n> shall pay rent of USD 500\n> invented words here", [False]),
         ('The "Term" is twenty years.', [False]),

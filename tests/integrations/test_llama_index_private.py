@@ -13,6 +13,7 @@ from docreview.integrations.llama_index import (
     DocreviewQueryEngine,
     DocreviewReader,
     DocreviewRetriever,
+    DocreviewSynthesizer,
     from_llama_index,
 )
 from docreview.models import ScriptedModel
@@ -32,6 +33,7 @@ socket.getaddrinfo = socket.gethostbyname = no_names
 
 from llama_index.core import Settings, SimpleDirectoryReader, VectorStoreIndex
 from llama_index.core.agent.workflow import FunctionAgent
+from llama_index.core.query_engine import RetrieverQueryEngine
 from llama_index.core.tools import QueryEngineTool
 from docreview.integrations.llama_index import *
 from docreview.models import ScriptedModel
@@ -47,7 +49,8 @@ document = from_llama_index(documents[0])
 assert DocreviewQueryEngine(document).query("Which law governs?").source_nodes
 call = "<|tool_call_start|>[ask(input='Which law governs?')]<|tool_call_end|>"
 llm = DocreviewLLM(ScriptedModel([call, "NOT ANSWERED", "Nobody knows."]))
-tool = QueryEngineTool.from_defaults(DocreviewQueryEngine(document, llm), name="ask", description="Ask the lease.")
+engine = RetrieverQueryEngine(DocreviewRetriever(document), DocreviewSynthesizer(llm))
+tool = QueryEngineTool.from_defaults(engine, name="ask", description="Ask the lease.")
 async def main():
     return await FunctionAgent(tools=[tool], llm=llm).run("Which law governs?")
 assert str(asyncio.run(main())) == "Nobody knows."
@@ -71,11 +74,13 @@ def test_no_text_of_a_document_reaches_logs_or_the_screen(corpora, caplog, capfd
     DocreviewNodeParser().get_nodes_from_documents(documents)
     document = from_llama_index(documents[0])
     DocreviewEmbedding().get_text_embedding_batch([document.text])
-    DocreviewRetriever(document).retrieve("Which law governs?")
     quote = "This Lease is governed by"
     assert quote in document.text
     model = DocreviewLLM(ScriptedModel([f"Says so.\n> {quote}"] * 2))
-    assert "[1]" in str(DocreviewQueryEngine(document, model).query("Which law governs?"))
+    assert "[1]" in str(DocreviewQueryEngine(document).query("Which law governs?"))
+    assert "[1]" in str(
+        DocreviewSynthesizer(model).synthesize("Which law?", DocreviewRetriever(document).retrieve("law"))
+    )
     list(model.stream_chat_with_tools([], quote))
     said = caplog.text + "".join(capfd.readouterr())
     assert "governed" not in said

@@ -15,12 +15,13 @@ except ImportError:
 
 from docreview.integrations.llama_index.convert import NodePassage, from_llama_index, to_llama_index
 from docreview.integrations.llama_index.embedding import DocreviewEmbedding
-from docreview.integrations.llama_index.engine import DocreviewQueryEngine, DocreviewSynthesizer
+from docreview.integrations.llama_index.engine import DocreviewQueryEngine
 from docreview.integrations.llama_index.llm import DocreviewLLM
 from docreview.integrations.llama_index.parser import DocreviewNodeParser
 from docreview.integrations.llama_index.proof import verify_response
 from docreview.integrations.llama_index.reader import DocreviewReader
 from docreview.integrations.llama_index.retriever import DocreviewRetriever
+from docreview.integrations.llama_index.synthesizer import DocreviewSynthesizer
 
 __all__ = [
     "DocreviewEmbedding",

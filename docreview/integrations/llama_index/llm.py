@@ -26,8 +26,9 @@ from llama_index.core.llms.llm import ToolSelection
 from llama_index.core.tools import BaseTool
 
 from docreview.integrations.llama_index.messages import REPLY, Said, Shown, arguments, prompt, response, schema
-from docreview.models import ChatModel, Reply, Sampling, load_model
+from docreview.models import ChatModel, Reply, Sampling
 from docreview.models.loops import LoopDetector
+from docreview.readers.load import load_model
 
 _SAMPLING: Final = ("temperature", "top_k", "max_tokens", "seed")
 
@@ -41,7 +42,7 @@ class DocreviewLLM(FunctionCallingLLM):
     are in `message.additional_kwargs["refused"]`.
 
     Args:
-        model: A model, or its name for `docreview.models.load_model`.
+        model: A model, or its name for `docreview.load_model`; "embedded" needs no weights.
         sampling: The profile's by default; `temperature`, `top_k`, `max_tokens` and `seed` of a single call go first.
         thoughts: Whether to hand on the model's chain of thought; it is dropped otherwise.
 

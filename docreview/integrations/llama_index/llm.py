@@ -106,7 +106,7 @@ class DocreviewLLM(FunctionCallingLLM):
     @llm_chat_callback()
     async def achat(self, messages: Sequence[ChatMessage], **kwargs: Any) -> ChatResponse:
         """As `chat`, in a thread."""
-        reply, offered = self._asked(messages, kwargs)
+        reply, offered = await asyncio.to_thread(self._asked, messages, kwargs)
         try:
             return await asyncio.to_thread(self._whole, reply, offered)
         finally:
@@ -115,7 +115,7 @@ class DocreviewLLM(FunctionCallingLLM):
     @llm_chat_callback()
     async def astream_chat(self, messages: Sequence[ChatMessage], **kwargs: Any) -> ChatResponseAsyncGen:
         """As `stream_chat`, in a thread."""
-        return self._astream(*self._asked(messages, kwargs))
+        return self._astream(*await asyncio.to_thread(self._asked, messages, kwargs))
 
     @llm_completion_callback()
     def complete(self, prompt: str, formatted: bool = False, **kwargs: Any) -> CompletionResponse:
@@ -131,7 +131,7 @@ class DocreviewLLM(FunctionCallingLLM):
     @llm_completion_callback()
     async def acomplete(self, prompt: str, formatted: bool = False, **kwargs: Any) -> CompletionResponse:
         """As `complete`, in a thread."""
-        reply = self._asked_text(prompt, formatted, kwargs)
+        reply = await asyncio.to_thread(self._asked_text, prompt, formatted, kwargs)
         try:
             return _completion(await asyncio.to_thread(self._whole, reply, ()))
         finally:
@@ -140,9 +140,10 @@ class DocreviewLLM(FunctionCallingLLM):
     @llm_completion_callback()
     async def astream_complete(self, prompt: str, formatted: bool = False, **kwargs: Any) -> CompletionResponseAsyncGen:
         """As `stream_complete`, in a thread."""
+        reply = await asyncio.to_thread(self._asked_text, prompt, formatted, kwargs)
 
         async def pieces() -> CompletionResponseAsyncGen:
-            async for each in self._astream(self._asked_text(prompt, formatted, kwargs), ()):
+            async for each in self._astream(reply, ()):
                 yield _completion(each)
 
         return pieces()

@@ -73,8 +73,8 @@ def told(proven: Sequence[Statement], places: Mapping[Citation, Facts], metadata
     sources: dict[Citation, int] = {}
     lines: list[str] = []
     for statement in proven:
-        numbers = [sources.setdefault(citation, len(sources) + 1) for citation in statement.citations]
-        mark = f"[{', '.join(map(str, numbers))}]" if statement.proven else UNPROVEN
+        shown = [str(sources.setdefault(citation, len(sources) + 1)) for citation in statement.citations]
+        mark = f"[{', '.join(shown)}]" if statement.proven else UNPROVEN
         lines.append(f"{statement.text} {mark}")
     return Response(
         response="\n".join(lines),

@@ -138,11 +138,8 @@ def _shown(number: int, found: NodeWithScore) -> str:
 
 
 def _abstained(nodes: Sequence[NodeWithScore], facts: dict[str, Any]) -> Response:
-    many = "1 passage" if len(nodes) == 1 else f"{len(nodes)} passages"
     text = (
-        f"Not answered: {many} of the document were read, not all of it."
-        if nodes
-        else "Not answered: nothing was found."
+        f"Not answered. Passages read: {len(nodes)}, not all of the text." if nodes else "Not answered: nothing found."
     )
     metadata = {**facts, "abstained": True, "passages": len(nodes), "statements": [], "unproven": 0}
-    return Response(text, list(nodes), metadata)
+    return Response(f"Not answered{read}", list(nodes), metadata)

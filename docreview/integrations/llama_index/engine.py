@@ -33,7 +33,7 @@ class DocreviewQueryEngine(BaseQueryEngine):
         llm: Who answers; without one the sentences are the document's own. For an LLM that is not docreview's take
             LlamaIndex's `RetrieverQueryEngine` with `DocreviewRetriever` and `DocreviewSynthesizer`.
         doc: Only this document of the library.
-        options: How much a model may read and spend.
+        options: How much a model may read and spend; by default with the sampling of `llm`.
         log: The audit log.
 
     Raises:
@@ -53,7 +53,8 @@ class DocreviewQueryEngine(BaseQueryEngine):
     ) -> None:
         super().__init__(callback_manager)
         model = llm.model if llm else None
-        self._conversation = Conversation(target, model=model, doc=doc, options=options, log=log, remember=False)
+        given = options or (Options(sampling=llm.sampling) if llm else None)
+        self._conversation = Conversation(target, model=model, doc=doc, options=given, log=log, remember=False)
 
     def close(self) -> None:
         """Free what a model keeps of the document."""

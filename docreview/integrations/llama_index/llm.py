@@ -73,6 +73,11 @@ class DocreviewLLM(FunctionCallingLLM):
         return self._model
 
     @property
+    def sampling(self) -> Sampling:
+        """How replies are drawn."""
+        return self._sampling
+
+    @property
     def metadata(self) -> LLMMetadata:
         """Window and room for a reply in tokens, and what the model can do."""
         return LLMMetadata(

@@ -138,8 +138,6 @@ def _shown(number: int, found: NodeWithScore) -> str:
 
 
 def _abstained(nodes: Sequence[NodeWithScore], facts: dict[str, Any]) -> Response:
-    text = (
-        f"Not answered. Passages read: {len(nodes)}, not all of the text." if nodes else "Not answered: nothing found."
-    )
+    read = f". Passages read: {len(nodes)}, not all of the text." if nodes else ": nothing found."
     metadata = {**facts, "abstained": True, "passages": len(nodes), "statements": [], "unproven": 0}
     return Response(f"Not answered{read}", list(nodes), metadata)

@@ -22,10 +22,14 @@ class Cited(Value):
     @property
     def where(self) -> str:
         """The place, for people: document, page, section, or who said it and when."""
+        return ", ".join(filter(None, [self.document, self.place]))
+
+    @property
+    def place(self) -> str:
+        """The same without the document."""
         citation = self.citation
         said = [citation.speaker or "", "" if citation.start_s is None else f"at {clock(citation.start_s)}"]
         parts = [
-            self.document,
             f"page {citation.page}" if citation.page is not None else "",
             self.section,
             " ".join(filter(None, said)),

@@ -22,6 +22,7 @@ from docreview.dialogue import Budget, Dialogue, OnText, Outcome
 from docreview.governance.audit import AuditLog
 from docreview.governance.tool_policy import ToolPolicy
 from docreview.models import ChatModel, Prefix, Sampling
+from docreview.models.saved import Caches
 from docreview.prompts import Turn, suffix
 from docreview.readers.asking import add
 from docreview.tools import Toolbox
@@ -45,6 +46,7 @@ class Options:
         budget: The most that one question may cost.
         sampling: The profile's by default.
         tools: What the model may call.
+        caches: Where to keep what was computed of documents; nowhere by default.
     """
 
     context: str = "auto"
@@ -52,6 +54,7 @@ class Options:
     budget: Budget = field(default_factory=lambda: Budget(rounds=6, tokens=16_384, seconds=900.0))
     sampling: Sampling | None = None
     tools: Sequence[str] = TOOLS
+    caches: Caches | None = None
 
 
 class Conversation:
@@ -205,8 +208,12 @@ class Conversation:
         assert self.model is not None
         with _shown(self._progress) as progress:
             watch = Stopwatch(progress)
-            prefix = self.model.prefix(text, progress=watch, cancel=self._cancel)
-        speeds().add(self.model.facts, watch.points)
+            if self.options.caches is None:
+                prefix = self.model.prefix(text, progress=watch, cancel=self._cancel)
+            else:
+                prefix = self.options.caches.prefix(self.model, text, progress=watch, cancel=self._cancel)
+        if not prefix.cached:
+            speeds().add(self.model.facts, watch.points)
         return prefix
 
     def _put(self, prefix: Prefix, question: str, toolbox: Toolbox, on_text: OnText | None) -> Outcome:

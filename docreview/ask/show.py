@@ -26,7 +26,7 @@ def _lines(answer: Answer) -> Iterator[str]:
     for number, sentence in enumerate(answer.sentences, 1):
         yield from _wrapped(f"{number}. {sentence.text}", "   ")
         for each in sentence.cited:
-            yield from _place(each, quoted=not answer.extractive)
+            yield from _place(each, answer, quoted=not answer.extractive)
     if answer.note:
         yield from _wrapped(f"Note: {answer.note}.")
     for item in answer.unproven:
@@ -35,14 +35,21 @@ def _lines(answer: Answer) -> Iterator[str]:
     if answer.closest:
         yield "Closest places, not an answer:"
         for each in answer.closest:
-            yield from _place(each, quoted=True)
+            yield from _place(each, answer, quoted=True)
     yield ""
     yield from _wrapped(_foot(answer))
 
 
-def _place(each: Cited, *, quoted: bool) -> Iterator[str]:
+def _place(each: Cited, answer: Answer, *, quoted: bool) -> Iterator[str]:
     quote = f': "{_short(each.citation.quote)}"' if quoted else ""
-    yield from _wrapped(f"   [{each.where}, {_span(each)}]{quote}", "    ")
+    yield from _wrapped(f"   [{_where(each, answer)}]{quote}", "    ")
+
+
+def _where(each: Cited, answer: Answer) -> str:
+    """The place; the document's name is said once when there is only one."""
+    span = each.citation.span
+    named = each.where if answer.searched.of > 1 else each.place
+    return ", ".join(filter(None, [named, f"characters {span.start:,}-{span.end:,}"]))
 
 
 def _problem(item: Unproven) -> str:
@@ -53,11 +60,8 @@ def _problem(item: Unproven) -> str:
 
 def _foot(answer: Answer) -> str:
     how = f"{answer.via}; {_NO_MODEL}" if answer.extractive else answer.via
-    return f"Searched {answer.searched}. Answered by {answer.reader} ({how})."
-
-
-def _span(each: Cited) -> str:
-    return f"characters {each.citation.span.start:,}-{each.citation.span.end:,}"
+    name = f" ({answer.searched.documents[0]})" if answer.searched.of == 1 and answer.searched.documents else ""
+    return f"Searched {answer.searched}{name}. Answered by {answer.reader} ({how})."
 
 
 def _short(quote: str) -> str:
@@ -74,7 +78,7 @@ def html(answer: Answer) -> str:
     body = [tag("p", tag("b", answer.question))]
     if answer.sentences:
         items = (
-            tag("li", s.text, *(_html_place(c, quoted=not answer.extractive) for c in s.cited))
+            tag("li", s.text, *(_html_place(c, answer, quoted=not answer.extractive) for c in s.cited))
             for s in answer.sentences
         )
         body.append(tag("ol", *items))
@@ -86,12 +90,12 @@ def html(answer: Answer) -> str:
         items = (tag("li", tag("s", item.text), " ", _problem(item)) for item in answer.unproven)
         body += [tag("p", tag("b", "Not proven, not an answer:")), tag("ul", *items)]
     if answer.closest:
-        items = (tag("li", _html_place(each, quoted=True)) for each in answer.closest)
+        items = (tag("li", _html_place(each, answer, quoted=True)) for each in answer.closest)
         body += [tag("p", "Closest places, not an answer:"), tag("ul", *items)]
     body.append(tag("p", tag("small", _foot(answer))))
     return tag("div", *body, class_="docreview-answer")
 
 
-def _html_place(each: Cited, *, quoted: bool) -> Safe:
+def _html_place(each: Cited, answer: Answer, *, quoted: bool) -> Safe:
     quote = join(": ", tag("q", _short(each.citation.quote))) if quoted else ""
-    return tag("div", tag("small", f"{each.where}, {_span(each)}", quote))
+    return tag("div", tag("small", _where(each, answer), quote))

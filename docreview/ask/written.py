@@ -53,7 +53,7 @@ def written(material: Material, model: ChatModel, told: Told, records: Iterable[
     if not sentences:
         unproven |= {Unproven(text=each.text, problem=_NO_QUOTE): None for each in told.outcomes if each.text}
     cited_spans = {citation.span for sentence in sentences for citation in sentence.citations}
-    left = tuple(each for each in unproven if not (each.closest and each.closest.citation.span in cited_spans))
+    left = tuple(each for each in unproven if not _cited_since(each, cited_spans))
     coverage = _coverage(material, told)
     return Answer(
         question=told.question,
@@ -68,6 +68,11 @@ def written(material: Material, model: ChatModel, told: Told, records: Iterable[
         usage=usage,
         run_id=told.run_id,
     )
+
+
+def _cited_since(item: Unproven, spans: set[Span]) -> bool:
+    """Whether a place like the one that was misquoted is cited rightly by now."""
+    return item.closest is not None and any(item.closest.citation.span.overlaps(span) for span in spans)
 
 
 def _named(material: Material, told: Told) -> Iterator[str]:

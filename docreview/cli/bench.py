@@ -41,7 +41,7 @@ def model(
     from docreview.config import user_file
     from docreview.evaluate.model_bench import bench as run
     from docreview.evaluate.model_bench import report
-    from docreview.models import load_model
+    from docreview.readers.load import load_model
     from docreview.models.pull import note_once
 
     loaded = load_model(name, tokenizer=tokenizer)

@@ -73,9 +73,9 @@ class Plan(Value):
     def line(self) -> str:
         """The choice and its cost, for people."""
         prompts = "1 prompt" if len(self.views) == 1 else f"{len(self.views)} prompts"
-        took = "" if self.seconds is None else f", about {_time(self.seconds)} to read"
+        took = "an unknown time" if self.seconds is None else f"about {_time(self.seconds)}"
         memory = "" if self.memory is None else f", {_bytes(self.memory)} of memory for the cache"
-        return f"{self.mode}: {self.tokens:,} tokens in {prompts}{took}{memory} ({self.reason})"
+        return f"{self.mode}: {self.tokens:,} tokens in {prompts}, {took} to read{memory} ({self.reason})"
 
 
 def plan(

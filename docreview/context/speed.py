@@ -37,10 +37,7 @@ class Speed(Value):
 
     def tokens(self, seconds: float) -> int:
         """How many tokens can be read in so many seconds."""
-        if self.square <= 0:
-            return int(seconds / self.linear)
-        root = math.sqrt(self.linear**2 + 4 * self.square * seconds)
-        return int((root - self.linear) / (2 * self.square))
+        return int(2 * seconds / (self.linear + math.sqrt(self.linear**2 + 4 * self.square * seconds)))
 
 
 def fit(points: Sequence[tuple[int, float]]) -> Speed | None:
@@ -61,7 +58,7 @@ def fit(points: Sequence[tuple[int, float]]) -> Speed | None:
 
 
 def _both(points: Sequence[tuple[int, float]]) -> Speed | None:
-    """Least squares of linear * n/t + square * n^2/t = 1; None when either would be negative."""
+    """Least squares of linear * n/t + square * n^2/t = 1; None when it would not grow from the first token on."""
     rows = [(n / t, n * n / t) for n, t in points]
     aa, ab, bb = (sum(x * y for x, y in pairs) for pairs in (
         [(a, a) for a, _ in rows], [(a, b) for a, b in rows], [(b, b) for _, b in rows]
@@ -71,7 +68,9 @@ def _both(points: Sequence[tuple[int, float]]) -> Speed | None:
     if below <= 0:
         return None
     linear, square = (a * bb - b * ab) / below, (b * aa - a * ab) / below
-    return Speed(linear=linear, square=square) if linear > 0 and square >= 0 else None
+    if square <= 0:
+        return Speed(linear=a / aa, square=0.0)
+    return Speed(linear=linear, square=square) if linear > 0 else None
 
 
 class Stopwatch:

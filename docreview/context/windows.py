@@ -37,7 +37,7 @@ def windows(
     whole = Span(0, len(document))
     if fits(whole):
         return [whole]
-    pieces = list(_pieces(document, counter, max(1, min(PIECE, tokens // 4)), fits))
+    pieces = list(_pieces(document, counter, tokens, fits))
     counts = counter.count([document[piece] for piece in pieces])
     return [
         Span(pieces[first].start, pieces[last - 1].end)
@@ -45,9 +45,9 @@ def windows(
     ]
 
 
-def _pieces(document: Document, counter: TokenCounter, most: int, fits: Callable[[Span], bool]) -> Iterator[Span]:
+def _pieces(document: Document, counter: TokenCounter, tokens: int, fits: Callable[[Span], bool]) -> Iterator[Span]:
     """The document cut into small pieces, white space and all; none that does not fit by itself."""
-    passages = chunk(document, counter=counter, max_tokens=most)
+    passages = chunk(document, counter=counter, max_tokens=max(1, min(PIECE, tokens // 4)))
     bounds = [0, *(passage.span.start for passage in passages[1:]), len(document)]
     waiting = [Span(left, right) for left, right in reversed(list(pairwise(bounds))) if left < right]
     while waiting:
@@ -55,7 +55,7 @@ def _pieces(document: Document, counter: TokenCounter, most: int, fits: Callable
         if fits(piece):
             yield piece
         elif len(piece) == 1:
-            raise ContextOverflow("the model", 1, 0)
+            raise ContextOverflow(counter.name, tokens + 1, tokens)
         else:
             middle = piece.start + len(piece) // 2
             waiting += [Span(middle, piece.end), Span(piece.start, middle)]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import time
 from dataclasses import dataclass
-from threading import Timer
+from threading import TIMEOUT_MAX, Timer
 from typing import Final, Literal
 
 from docreview.dialogue.values import OnText
@@ -15,6 +15,7 @@ from docreview.models.toolcalls import ParsedReply, ReplyStream
 from docreview.types import Usage
 
 How = Literal["stop", "length", "loop", "time", "cancelled"]
+_OPEN_THOUGHT: Final = re.compile(r"<think>.*?(?=<\|tool_call_start\|>|\Z)", re.DOTALL)
 _CONTROL: Final = re.compile(r"<\|[a-z_]+\|>|</?think>")
 
 
@@ -27,6 +28,14 @@ class Heard:
     how: How
     usage: Usage
     loop: Loop | None = None
+    thinking_open: bool = False
+
+    @property
+    def spoken(self) -> str:
+        """The raw text without its chains of thought."""
+        text = self.text if not self.thinking_open or "<think>" in self.text else "<think>" + self.text
+        text = text.split("</think>")[-1]
+        return _OPEN_THOUGHT.sub("", text).strip()
 
 
 def listen(reply: Reply, *, thinking_open: bool, deadline: float, on_text: OnText | None) -> Heard:
@@ -42,7 +51,7 @@ def listen(reply: Reply, *, thinking_open: bool, deadline: float, on_text: OnTex
         ModelError: The backend failed.
     """
     stream, detector, pieces = ReplyStream(thinking_open=thinking_open), LoopDetector(), list[str]()
-    timer = Timer(max(0.0, deadline - time.monotonic()), reply.cancel)
+    timer = Timer(min(max(0.0, deadline - time.monotonic()), TIMEOUT_MAX), reply.cancel)
     timer.daemon = True
     timer.start()
     try:
@@ -55,10 +64,19 @@ def listen(reply: Reply, *, thinking_open: bool, deadline: float, on_text: OnTex
                 on_text(shown, stream.phase)
             if detector.feed(piece):
                 reply.cancel()
+    except BaseException:
+        reply.cancel()
+        raise
     finally:
         timer.cancel()
-    how = _how(reply, detector, deadline)
-    return Heard(text="".join(pieces), parsed=stream.close(), how=how, usage=reply.usage, loop=detector.kind)
+    return Heard(
+        text="".join(pieces),
+        parsed=stream.close(),
+        how=_how(reply, detector, deadline),
+        usage=reply.usage,
+        loop=detector.kind,
+        thinking_open=thinking_open,
+    )
 
 
 def _how(reply: Reply, detector: LoopDetector, deadline: float) -> How:

@@ -15,7 +15,7 @@ from docreview.dialogue.values import Budget, Finish, OnText, Outcome, Thought
 from docreview.governance.audit.actions import Ruling
 from docreview.governance.tool_policy import Thoughts
 from docreview.models import ChatModel, Prefix, Sampling
-from docreview.prompts import Turn, suffix
+from docreview.prompts import Role, Turn, suffix
 from docreview.tools import Toolbox, ToolResult
 from docreview.types import ToolCall, Usage
 
@@ -30,6 +30,8 @@ _CUT: Final = "Your reply was cut off because it was too long. Go on with what i
 _REFUSED: Final = (
     "Part of your reply could not be read as a tool call ({}). Write each call again, with plain quoted values."
 )
+_HARMLESS: Final = frozenset({"turn", "empty"})
+"""Refusals that lose nothing of an answer: text after its end, a list without calls."""
 _RAW: Final = 2_000  # characters of a refused call that are logged
 
 
@@ -72,7 +74,7 @@ class Dialogue:
             usage=talk.usage,
             thoughts=tuple(talk.thoughts),
             events=tuple(self.toolbox.events[first:]),
-            turns=tuple(talk.turns if self.keeper.kept == "full" else map(_without_thoughts, talk.turns)),
+            turns=tuple(talk.turns if self.keeper.kept == "full" else talk.shown),
         )
 
 
@@ -107,6 +109,7 @@ def converse(
         ContextOverflow: The question does not fit behind the prefix.
         ModelError: The backend failed.
         AuditError: The audit log can't be written.
+        ConfigError: The file of permissions is damaged.
     """
     return Dialogue(model, prefix, toolbox, budget or Budget(), sampling=sampling, cancel=cancel, on_text=on_text).ask(
         turns
@@ -117,7 +120,7 @@ class _Talk:
     """One run of a question: what was said, done and spent so far."""
 
     def __init__(self, dialogue: Dialogue, turns: list[Turn]) -> None:
-        self.own, self.turns = dialogue, turns
+        self.own, self.turns, self.shown = dialogue, turns, list(turns)
         self.text = ""
         self.results: list[tuple[ToolCall, ToolResult]] = []
         self.thoughts: list[Thought] = []
@@ -191,11 +194,12 @@ class _Talk:
         self._log_refused(heard)
         results = [(call, self.own.toolbox.run(call)) for call in heard.parsed.calls]
         self.results += results
-        self.turns.append(Turn(role="assistant", text=heard.text))
-        self.turns += [Turn(role="tool", text=result.content) for _, result in results]
+        self._say("assistant", heard.text, shown=heard.spoken)
+        for _, result in results:
+            self._say("tool", result.content)
         if problem := _problem(heard):
             self._corrections += 1
-            self.turns.append(Turn(role="tool" if heard.parsed.errors else "user", text=problem))
+            self._say("tool" if heard.parsed.errors else "user", problem)
             return "unparsable" if self._corrections > CORRECTIONS else None
         if all(result.settled for _, result in results):
             return "abstained" if self._abstained() else "answered"
@@ -208,8 +212,13 @@ class _Talk:
             return "loop"
         now = self._sampling
         self._sampling = replace(now, seed=now.seed + 1, temperature=min(1.0, now.temperature + 0.3))
-        self.turns.append(Turn(role="user", text=_LOOPED))
+        self._say("user", _LOOPED)
         return None
+
+    def _say(self, role: Role, text: str, *, shown: str | None = None) -> None:
+        """Add a turn to the conversation, and to what is shown of it."""
+        self.turns.append(Turn(role=role, text=text))
+        self.shown.append(Turn(role=role, text=text if shown is None else shown))
 
     def _cycle(self, results: Sequence[ToolResult]) -> Finish | None:
         """Stop when reply after reply only makes calls that were made before."""
@@ -228,13 +237,15 @@ class _Talk:
         """Text that looked like a call and can't be read is an event like any call that is denied."""
         for error in heard.parsed.errors:
             data = {"stage": "denied", "rule": f"calls.{error.code}", "round": self._rounds}
-            self.own.toolbox.trail.add("tool_call", data, {"message": error.message, "raw": error.raw[:_RAW]})
+            raw = "" if error.code == "turn" else error.raw[:_RAW]  # what follows a turn may hold made-up thoughts
+            self.own.toolbox.trail.add("tool_call", data, {"message": error.message, "raw": raw})
 
 
 def _problem(heard: Heard) -> str:
     """What is wrong with a reply, in words for the model; empty when nothing is."""
-    if heard.parsed.errors:
-        return _REFUSED.format("; ".join(dict.fromkeys(error.message for error in heard.parsed.errors)))
+    errors = [error.message for error in heard.parsed.errors if error.code not in _HARMLESS]
+    if errors:
+        return _REFUSED.format("; ".join(dict.fromkeys(errors)))
     if heard.how == "length":
         return _CUT
     return "" if heard.parsed.calls or heard.parsed.content else _EMPTY
@@ -268,7 +279,3 @@ def _heard(heard: Heard, thought: Thought | None) -> dict[str, Any]:
 def _sum(one: Usage, other: Usage) -> Usage:
     names = ("prompt_tokens", "cached_tokens", "completion_tokens", "calls", "seconds")
     return Usage(**{name: getattr(one, name) + getattr(other, name) for name in names})
-
-
-def _without_thoughts(turn: Turn) -> Turn:
-    return turn if turn.role != "assistant" else replace(turn, text=turn.text.split("</think>")[-1].strip())

@@ -22,6 +22,7 @@ from threading import Event
 from typing import Final
 
 from docreview._json import digest, dumps, load, write_atomic
+from docreview.config import Settings, user_cache
 from docreview.models import ChatModel, Prefix
 from docreview.models.folder import weights_sha256
 from docreview.models.local import LocalModel, LocalPrefix
@@ -33,6 +34,11 @@ UNUSED_DAYS: Final = 30
 """A cache that was not used for so long is deleted."""
 _NAME: Final = re.compile(r"([0-9a-f]{64})\.json")
 _TEMPORARY: Final = ".tmp-"
+
+
+def folder_of(settings: Settings) -> Path:
+    """The folder that the settings name, else the user's own."""
+    return Path(settings.cache_dir).expanduser() if settings.cache_dir else user_cache() / "documents"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -42,7 +42,10 @@ class Reading:
 class Reader(Protocol):
     """Proposes clauses; proves nothing."""
 
-    name: str
+    @property
+    def name(self) -> str:
+        """What stands in reviews; it changes with whatever its answers depend on."""
+        ...
 
     def read(self, document: Document, checklist: Checklist, *, min_score: float | None = None) -> Reading:
         """Tool calls for every question of the checklist.

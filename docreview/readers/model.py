@@ -16,7 +16,7 @@ from docreview._json import digest
 from docreview.checklist import Checklist
 from docreview.context import BUDGET, Plan, Request, Speed, Speeds, Stopwatch, View, plan
 from docreview.dialogue import Budget
-from docreview.governance.audit import AuditLog
+from docreview.governance.audit import AuditLog, Ruling
 from docreview.governance.tool_policy import ToolPolicy
 from docreview.models import ChatModel, Prefix, Sampling
 from docreview.models.folder import weights_sha256
@@ -40,8 +40,8 @@ TOOLS: Final = ("record_clause", "record_absent")
 TALK: Final = 2_048
 """Tokens kept free for the model's first replies and the results of its calls; an eighth of a small window."""
 _CANDIDATES: Final = 0.05  # the embedded reader's candidates down to this score are shown in `hybrid`
-_PROBE: Final = 1_024  # tokens read to measure the speed of a model that is not known here
-_WORTH: Final = 4  # ... when the document has so many times as many
+_PROBE: Final = 2_048  # about half as many tokens are read to measure the speed of a model that is not known here
+_WORTH: Final = 4  # ... when the document has at least so many times as many
 
 
 class Watch(Protocol):
@@ -159,8 +159,10 @@ class _Session:
     def __init__(self, reader: ModelReader, document: Document, checklist: Checklist) -> None:
         self._reader, self._document, self._checklist = reader, document, checklist
         self._began = time.perf_counter()
-        self._toolbox_for_schemas = self._toolbox()
-        self._schemas = self._toolbox_for_schemas.schemas()
+        toolbox = self._toolbox()
+        self._schemas, self._trail = toolbox.schemas(), toolbox.trail
+        policy = toolbox.rules.policy_sha256
+        self._named = Ruling(verdict="allowed", rule="model.named", policy_sha256=policy)
         self._told = hashlib.sha256()
         self._usage = Usage()
         self._lost = 0
@@ -183,7 +185,7 @@ class _Session:
             usage=usage,
             findings=tuple(self._findings(made)),
             prompt_sha256=self._told.hexdigest(),
-            policy_sha256=self._toolbox_for_schemas.rules.policy_sha256,
+            policy_sha256=self._named.policy_sha256,
         )
 
     def _toolbox(self) -> Toolbox:
@@ -199,7 +201,8 @@ class _Session:
 
     def _plan(self, embedded: Reading) -> Plan:
         reader, profile = self._reader, self._reader.model.profile
-        asked = (group_text(each) for each in groups(self._checklist.questions, reader.group))
+        asked = [group_text(each) for each in groups(self._checklist.questions, reader.group)]
+        self._told.update("\n".join(asked).encode("utf-8", "surrogatepass"))
         longest = max(reader.model.count([suffix(text, profile) for text in asked]), default=0)
         request = Request(
             render=self._render,
@@ -225,11 +228,12 @@ class _Session:
         known = reader.speeds.of(reader.model.facts)
         if known or reader.budget_seconds is None or reader.context == "full":
             return known
-        tokens = reader.model.count([self._document.text])[0]
-        if tokens < _WORTH * _PROBE:
+        tokens, around = reader.model.count([self._document.text, self._render("")])
+        probe = min(_PROBE, reader.model.profile.prompt_limit(reader.model.window) - around)
+        if tokens < _WORTH * max(probe, 1):
             return None
-        start = self._render(self._document.text[: len(self._document) * _PROBE // tokens])
-        self._compute(reader.model.prefix, start, None).close()
+        start = self._document.text[: len(self._document) * probe // (2 * tokens)]
+        self._compute(reader.model.prefix, self._render(start), None).close()
         return reader.speeds.of(reader.model.facts)
 
     def _compute(
@@ -257,33 +261,31 @@ class _Session:
             raise self._asker.last_error
 
     def _prefix(self, view: View, progress: Callable[[int, int], None]) -> Prefix:
-        reader, began = self._reader, time.perf_counter()
+        reader = self._reader
         text = self._render(view.text(self._document))
         self._told.update(text.encode("utf-8", "surrogatepass"))
         compute: Any = partial(reader.caches.prefix, reader.model) if reader.caches else reader.model.prefix
-        made = self._compute(compute, text, progress)
+        with self._trail.action(
+            "model_call", self._asked(text), {"facts": dict(reader.model.facts)}, self._named
+        ) as event:
+            made = self._compute(compute, text, progress)
+            event.data |= {"gen_ai.usage.input_tokens": made.tokens}
+            event.data |= {"gen_ai.usage.cache_read.input_tokens": made.cached}
         self._usage = add(self._usage, Usage(prompt_tokens=made.tokens, cached_tokens=made.cached, calls=1))
-        if reader.log is not None:
-            self._log(reader.log, text, made, time.perf_counter() - began)
         return made
 
-    def _log(self, log: AuditLog, text: str, made: Prefix, seconds: float) -> None:
-        """The reading of the prompt's beginning, with the hashes of what read it."""
-        model = self._reader.model
-        data: dict[str, Any] = {
+    def _asked(self, text: str) -> dict[str, Any]:
+        """What the log says of the prompt's beginning before it is computed: hashes of it and of what reads it."""
+        facts = self._reader.model.facts
+        data = {
             "gen_ai.operation.name": "text_completion",
-            "gen_ai.usage.input_tokens": made.tokens,
-            "gen_ai.usage.cache_read.input_tokens": made.cached,
             "prompt_sha256": hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest(),
-            "seconds": round(seconds, 3),
         }
-        if "template sha256" in model.facts:
-            data["template_sha256"] = model.facts["template sha256"]
-        if "folder" in model.facts:
-            known = config.user_cache() / "weights.json"
-            data["weights_sha256"] = weights_sha256(Path(model.facts["folder"]), known)
-        payload = {"model": model.name, "facts": dict(model.facts)}
-        log.add("model_call", data, payload=payload, actor="reader", run_id=self._reader.run_id)
+        if "template sha256" in facts:
+            data["template_sha256"] = facts["template sha256"]
+        if "folder" in facts and self._reader.log is not None:
+            data["weights_sha256"] = weights_sha256(Path(facts["folder"]), config.user_cache() / "weights.json")
+        return data
 
     def _findings(self, made: Plan) -> Iterator[Finding]:
         shown = f"{made.tokens:,} tokens in {len(made.views)} prompt{'s' * (len(made.views) != 1)}"

@@ -64,6 +64,7 @@ class ComputeDate(Arguments):
 
     period: str = Field(description="The period, copied: 'thirty (30) days after the Effective Date'.")
     anchor: str = Field(description="The place that gives the date it counts from, copied.")
+    doc: str | None = Field(default=None, description="The document's name.")
 
 
 class Flag(Arguments):
@@ -71,6 +72,7 @@ class Flag(Arguments):
 
     quote: str = Field(description="The place, copied from the document character for character.")
     reason: str = Field(description="Why, in a few words.")
+    doc: str | None = Field(default=None, description="The document's name.")
 
 
 class Note(Arguments):
@@ -78,6 +80,7 @@ class Note(Arguments):
 
     text: str = Field(description="The note.")
     quote: str | None = Field(default=None, description="The place it is about, copied character for character.")
+    doc: str | None = Field(default=None, description="The document's name.")
 
 
 class Cite(Arguments):

@@ -11,7 +11,7 @@ from typing import Any, Final, Literal, Protocol
 
 from docreview._json import dumps, write_atomic
 from docreview.config import user_file
-from docreview.errors import ConfigError
+from docreview.errors import ConfigError, OutputError
 from docreview.types import Value
 
 FORMAT: Final = 1
@@ -70,7 +70,11 @@ class Permissions:
         return {str(tool): str(at) for tool, at in data["always"].items()}
 
     def grant(self, tool: str, answer: Literal["session", "always"]) -> None:
-        """Remember an answer."""
+        """Remember an answer.
+
+        Raises:
+            OutputError: The file can't be written.
+        """
         if answer == "session":
             self.session.add(tool)
         else:
@@ -86,4 +90,7 @@ class Permissions:
         return gone
 
     def _save(self, always: Mapping[str, str]) -> None:
-        write_atomic(self.path, dumps({"format": FORMAT, "always": always}) + "\n")
+        try:
+            write_atomic(self.path, dumps({"format": FORMAT, "always": always}) + "\n")
+        except OSError as error:
+            raise OutputError(self.path, f"can't be written ({error.strerror})") from None

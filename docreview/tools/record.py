@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from difflib import get_close_matches
 from typing import Final
 
 from docreview.prompts import restore
@@ -22,48 +21,34 @@ _KEPT: Final = "It is kept as unproven, for a person to look at. Do not record i
 def record_clause(desk: Desk, call: ToolCall, given: RecordClause) -> ToolResult:
     """Record a place that answers a question, with a citation for every place where the quote stands."""
     name = desk.question(given.name)
-    if name is None:
-        return _no_question(desk, call, given.name)
     return quoted(desk, call, Recorded(kind="clause", call_id=call.id, name=name, value=given.value), given.quote)
 
 
 def record_absent(desk: Desk, call: ToolCall, given: RecordAbsent) -> ToolResult:
     """Record that the document does not answer a question."""
     name = desk.question(given.name)
-    if name is None:
-        return _no_question(desk, call, given.name)
     desk.add(Recorded(kind="absent", call_id=call.id, name=name))
     return answer(call, f"{name}: recorded as absent.", settled=True)
 
 
 def flag(desk: Desk, call: ToolCall, given: Flag) -> ToolResult:
     """Record a place that a person should look at, and why."""
-    return quoted(desk, call, Recorded(kind="flag", call_id=call.id, reason=given.reason), given.quote)
+    return quoted(desk, call, Recorded(kind="flag", call_id=call.id, reason=given.reason), given.quote, given.doc)
 
 
 def abstain(desk: Desk, call: ToolCall, given: Abstain) -> ToolResult:
     """Record that the model can't answer, and why."""
     name = desk.question(given.name) if given.name else ""
-    if name is None:
-        return _no_question(desk, call, str(given.name))
     desk.trail.add("abstention", {"gen_ai.tool.call.id": audit_id(call.id)}, {"name": name, "reason": given.reason})
     desk.add(Recorded(kind="abstention", call_id=call.id, name=name, reason=given.reason))
     return answer(call, "Recorded.", settled=True)
 
 
-def _no_question(desk: Desk, call: ToolCall, name: str) -> ToolResult:
-    names = desk.checklist.names if desk.checklist else ()
-    near = get_close_matches(name[:100], names, n=3, cutoff=0.5)
-    hint = f" Did you mean: {'; '.join(near)}?" if near else " Use the names of the questions that were asked."
-    return answer(call, f"There is no such question.{hint}", ok=False)
-
-
-def quoted(desk: Desk, call: ToolCall, draft: Recorded, quote: str) -> ToolResult:
-    """Record a quote of the open document with its proof. One that fails is kept as unproven until it is put right."""
-    if desk.document is None:
-        return answer(call, "Quotes can be recorded for one document only, and none is open.", ok=False)
+def quoted(desk: Desk, call: ToolCall, draft: Recorded, quote: str, doc: str | None = None) -> ToolResult:
+    """Record a quote with its proof. One that fails is kept as unproven until a later reply puts it right."""
+    document = desk.open(doc)
     own = restore(quote)
-    proof = verify(own, desk.document)
+    proof = verify(own, document)
     label = draft.name if draft.kind == "clause" else f"The {draft.kind}"
     again = _take_back(desk, draft, proof)
     if proof.proven:
@@ -75,7 +60,7 @@ def quoted(desk: Desk, call: ToolCall, draft: Recorded, quote: str) -> ToolResul
     if again:
         return answer(call, f"{label}: not recorded. {problem} {_KEPT}", ok=False, settled=True)
     advice = f"Copy the place character for character and call {call.name} again, or leave it."
-    return answer(call, f"{label}: not recorded. {problem}{_closest(proof, desk.document)} {advice}", ok=False)
+    return answer(call, f"{label}: not recorded. {problem}{_closest(proof, document)} {advice}", ok=False)
 
 
 def _same(entry: Recorded, draft: Recorded) -> bool:

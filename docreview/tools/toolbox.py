@@ -19,7 +19,7 @@ from docreview.governance.audit.log import AuditLog
 from docreview.governance.tool_policy import ToolPolicy
 from docreview.search.library import Library
 from docreview.tools.arguments import Arguments, schema
-from docreview.tools.desk import Desk, answer
+from docreview.tools.desk import Desk, Refusal, answer
 from docreview.tools.permissions import Confirm, Permissions, Request
 from docreview.tools.table import TOOLS, Tool
 from docreview.tools.trail import Trail, audit_id
@@ -28,6 +28,8 @@ from docreview.types import Document, ToolCall
 
 _BY_NAME: Final = {tool.name: tool for tool in TOOLS}
 _PROBLEMS: Final = 5  # wrong arguments named
+AT_ONCE: Final = 4
+"""Calls of one reply that look something up; the rest are to be made again, so that results don't flood the prompt."""
 
 
 @dataclass
@@ -70,10 +72,14 @@ class Toolbox:
         self._desk = Desk(self.document, self.checklist, self.library, self.notes, self.trail)
         self._permissions = self.permissions or Permissions()
         self._made: dict[str, ToolResult] = {}
-        self._tools = [tool for tool in TOOLS if tool.name in self.rules.allow and self._can(tool)]
+        self._looked = 0
+        self._tools = [tool for tool in TOOLS if tool.rule(self.rules) != "denied" and self._can(tool)]
 
     def _can(self, tool: Tool) -> bool:
-        return not tool.needs or any(getattr(self._desk, part) is not None for part in tool.needs)
+        """Whether there is what a tool works on. With no document at all, tools are listed as for one."""
+        there = {part for part in ("document", "library", "notes") if getattr(self, part) is not None}
+        there |= set() if there & {"document", "library"} else {"document"}
+        return not tool.needs or bool(there & set(tool.needs))
 
     def schemas(self) -> list[dict[str, Any]]:
         """The tools' JSON schemas for `prompts.prefix`, always in the same order."""
@@ -93,6 +99,7 @@ class Toolbox:
     def next_round(self) -> None:
         """A new reply of the model begins: from here on its quotes may be second tries at earlier ones."""
         self._desk.round += 1
+        self._looked = 0
 
     def next_question(self) -> None:
         """Something new is asked: what was looked up before may be looked up again."""
@@ -103,6 +110,9 @@ class Toolbox:
 
         Raises:
             AuditError: The log can't be written; the call did not run, or its outcome is not logged.
+            ConfigError: A person's permission is needed, and the file of permissions is damaged.
+            OutputError: That file can't be written.
+            LibraryError: The library is damaged.
         """
         checked = self._check(call)
         data = {
@@ -114,12 +124,21 @@ class Toolbox:
         payload = {"arguments": dict(call.arguments), "raw": call.raw}
         try:
             with self.trail.action("tool_call", data, payload, self._ruling(checked, call)) as running:
-                result: ToolResult = checked.tool.run(self._desk, call, checked.given)
+                result = self._run(checked, call)
                 running.data["ok"] = result.ok
                 running.payload = {"result": result.content}
         except PolicyError:
-            return checked.refused or answer(call, "A person did not allow this. Go on without it.", ok=False)
+            if checked.refused:
+                return checked.refused
+            result = answer(call, "A person did not allow this. Go on without it.", ok=False)
         self._made[checked.key] = result
+        return result
+
+    def _run(self, checked: _Checked, call: ToolCall) -> ToolResult:
+        try:
+            result: ToolResult = checked.tool.run(self._desk, call, checked.given)
+        except Refusal as refusal:
+            return answer(call, f"{call.name}: not done. {refusal}", ok=False)
         return result
 
     def _check(self, call: ToolCall) -> _Checked:
@@ -138,6 +157,10 @@ class Toolbox:
         key = digest([tool.name, given.model_dump()])
         if key in self._made:
             return _Checked(tool, given, key, rule="tools.repeat", refused=self._repeated(tool, call, self._made[key]))
+        self._looked += tool.effect == "read"
+        if tool.effect == "read" and self._looked > AT_ONCE:
+            refused = answer(call, f"Not done: only {AT_ONCE} look-ups at once. Make this call again.", ok=False)
+            return _Checked(tool, rule="tools.at_once", refused=refused)
         return _Checked(tool, given, key)
 
     def _repeated(self, tool: Tool, call: ToolCall, before: ToolResult) -> ToolResult:
@@ -149,7 +172,7 @@ class Toolbox:
     def _ruling(self, checked: _Checked, call: ToolCall) -> Ruling | Callable[[], Ruling]:
         if checked.refused:
             return self._ruled("denied", checked.rule)
-        if checked.tool.effect == "write" or checked.tool.name in self.rules.confirm:
+        if checked.tool.rule(self.rules) == "confirm":
             return lambda: self._confirmed(checked.tool, call)
         return self._ruled("allowed", "tools.allow")
 

@@ -10,7 +10,7 @@ from docreview.types import Citation, Span, Value
 MAX_RESULT: Final = 6_000
 """Characters of a result; whatever has more says how to read on."""
 Effect = Literal["read", "record", "write"]
-"""read: looks at documents. record: adds to the conversation's records. write: changes something outside."""
+"""read: the model needs the result. record: for people, the model needs no answer. write: changes something outside."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,10 +37,11 @@ class Recorded(Value):
 
     `name` is the question's, `value` and `reason` are the model's own words and prove nothing. A clause or flag has
     citations for all places where its quote stands. A clause without any is unproven: `problem` says what differed,
-    `closest` where something like it stands. It is for a person to see, never to cite.
+    `closest` where something like it stands. It is for a person to see, never to cite. A date that was worked out has
+    its ISO form as `value`, the arithmetic as `reason`, and cites its period and its anchor.
     """
 
-    kind: Literal["clause", "sentence", "absent", "flag", "abstention"]
+    kind: Literal["clause", "sentence", "absent", "flag", "date", "abstention"]
     call_id: str
     name: str = ""
     quote: str = ""

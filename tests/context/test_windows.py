@@ -1,9 +1,10 @@
 """Windows show every character, each fits, whatever the document and the model's window."""
 
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
+from itertools import pairwise
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from docreview.context import GAP, Request, plan
 from docreview.context.view import shown
@@ -17,9 +18,13 @@ WORDS = st.sampled_from(
 )
 
 
-def make(text, sections=()):
+def make(text, sections=(), **more):
     return Document(
-        id="d", source=Source(path="d.txt", media_type="text/plain", sha256="0" * 64), text=text, sections=sections
+        id="d",
+        source=Source(path="d.txt", media_type="text/plain", sha256="0" * 64),
+        text=text,
+        sections=sections,
+        **more,
     )
 
 
@@ -33,7 +38,7 @@ def request(model, questions=("Who pays?",), room=0, candidates=()):
 
 
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(st.lists(WORDS, max_size=250), st.integers(90, 600), st.integers(0, 30))
+@given(st.lists(WORDS, max_size=250), st.integers(140, 700), st.integers(0, 30))
 def test_windows_cover_everything_and_each_fits(words, window, room):
     document = make(" ".join(words))
     model = ScriptedModel([], window=window)
@@ -45,7 +50,7 @@ def test_windows_cover_everything_and_each_fits(words, window, room):
     for view in made.views:
         text = prefix("Review it.", model.profile, document=view.text(document))
         assert view.tokens == model.count([text])[0] <= limit
-    for left, right in zip(seen, seen[1:], strict=False):
+    for left, right in pairwise(seen):
         assert left.start < right.start <= left.end < right.end
 
 
@@ -57,7 +62,7 @@ def test_windows_overlap_and_are_cut_at_paragraphs():
     made = plan(document, model, request(model), mode="full")
     assert len(made.views) > 3
     assert "windows" in made.reason
-    for left, right in zip(made.views, made.views[1:], strict=False):
+    for left, right in pairwise(made.views):
         again = document[Span(right.spans[0].start, left.spans[0].end)]
         assert 100 < model.count([again])[0] <= 375  # a quarter of the room
         assert document.text[: right.spans[0].start].endswith("\n\n")

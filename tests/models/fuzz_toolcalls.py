@@ -41,7 +41,7 @@ def text_of(data: bytes) -> tuple[str, bool]:
         text = rest.decode("utf-8", "surrogateescape" if mode & 4 else "replace")
     else:
         text = "".join(PIECES[byte] if byte < len(PIECES) else chr(byte) for byte in rest)
-    if mode & 3 == 3:
+    if mode & 7 == 7:
         third = len(text) // 3
         times = min(4 ** (1 + mode // 4 % 8), LARGEST // max(1, third))
         text = text[:third] + text[third : 2 * third] * times + text[2 * third :]

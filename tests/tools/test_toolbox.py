@@ -1,5 +1,8 @@
 """What becomes of a call: checked, logged, run, answered."""
 
+import re
+from pathlib import Path
+
 import pytest
 
 from docreview.checklist import Checklist, Question
@@ -185,3 +188,9 @@ def test_spans_of_citations_are_the_documents(box, lease):
     box.run(call("record_clause", name="Rent", quote=RENT))
     (citation,) = box.records[0].citations
     assert citation.span == Span(lease.text.index(RENT), lease.text.index(RENT) + len(RENT))
+
+
+def test_the_page_of_the_tools_says_what_they_are():
+    page = (Path(__file__).parents[2] / "docs" / "tools.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| `(\w+)` \| (read|record|write) \| (.+) \|$", page, re.MULTILINE)
+    assert rows == [(tool.name, tool.effect, tool.arguments.__doc__) for tool in TOOLS]

@@ -27,6 +27,8 @@ from docreview.types import Document, Span, ToolCall, Value
 SENTENCES: Final = "sentence search"
 LIKELY: Final = 0.6
 """A trained model's place counts from this probability on, or from its own operating point where that is lower."""
+NEAR: Final = 0.1
+"""A sentence that is less likely to answer is not worth showing."""
 MOST: Final = 3
 """Places that answer one question, at most, from one document."""
 _DEFINED: Final = re.compile(
@@ -132,10 +134,12 @@ class Finder:
         if chosen:
             return self._modelled(chosen, asked)
         outcome = f"the clause model for {label!r} " + ("is not sure of any place" if places else "found nothing")
-        if searched.places:
+        if searched.places and (places or searched.places[0].score >= LIKELY):
             return replace(searched, note=f"{outcome}; this is what the sentence search found")
-        closest = tuple(_apart(place for place, _ in places)[:MOST]) or searched.closest
-        return Findings(via=f"clause model, {label}", closest=closest, reason=f"{outcome}; {searched.reason}")
+        closest = tuple(_apart(place for place, _ in places)[:MOST]) or searched.closest or searched.places
+        return Findings(
+            via=f"clause model, {label}", closest=closest, reason="; ".join(filter(None, [outcome, searched.reason]))
+        )
 
     def _modelled(self, chosen: list[Found], asked: Known) -> Findings:
         side = {"entailed": "yes", "contradicted": "no"}.get(chosen[0].value or "")
@@ -181,7 +185,7 @@ class Finder:
             return Findings(via=SENTENCES, places=places)
         best = max(scores, default=0.0)
         reason = f"no sentence is likely enough to answer (best {best:.2f}, needed {least:.2f})"
-        return Findings(via=SENTENCES, closest=tuple(taken), reason=reason)
+        return Findings(via=SENTENCES, closest=tuple(found for found in taken if found.score >= NEAR), reason=reason)
 
 
 def _apart(places: Iterable[Found]) -> list[Found]:

@@ -8,6 +8,7 @@ from collections import Counter
 from docreview.types import Document, Span
 
 _NUMBERS = re.compile(r"\d+|\b[ivxlc]+\b", re.IGNORECASE)
+_STRAY = re.compile(r"\d{1,4}[^\S\n]*\n\s*(?=[a-z])")  # a page number within a sentence that goes on
 _EDGE = 2  # lines at each end of a page that may be running ones
 
 
@@ -26,6 +27,8 @@ class Running:
     def without(self, span: Span) -> Span:
         """The span without running lines at its ends; the span itself when nothing would be left."""
         start, end = span.start, span.end
+        if number := _STRAY.match(self._text, start, end):
+            start = number.end()
         while self._lines:
             first = self._text.find("\n", start, end)
             last = self._text.rfind("\n", start, end)

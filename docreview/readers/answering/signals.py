@@ -35,6 +35,9 @@ Group = tuple[int, ...]
 _WORD: Final = re.compile(r"[^\W\d_]{2}|\d[^\W\d_]|[^\W\d_]\d|\d{3}")
 _MEANT: Final = 0.35
 """Static likeness of two words below which they have nothing to do with each other."""
+KIN: Final = 0.95
+"""How far a word meets one that begins alike."""
+_BEGIN: Final = 6  # letters
 _SCAFFOLD: Final = frozenset(
     "many much long often early happen happens mean means may must shall can could should get gets there any anything "
     "say said think thought tell about some one please document contract agreement text".split()
@@ -154,6 +157,18 @@ class Signals:
                 rows.setdefault(term, []).append(row)
         return rows
 
+    def _kin(self, word: str) -> list[int]:
+        """Rows of the vocabulary whose words begin alike: "bankrupt" and "bankruptcy"."""
+        return [row for row in self._by_start.get(word[:_BEGIN], []) if _kin(word, self.entry.vocabulary[row])]
+
+    @cached_property
+    def _by_start(self) -> dict[str, list[int]]:
+        rows: dict[str, list[int]] = {}
+        for row, word in enumerate(self.entry.vocabulary):
+            if len(word) >= _BEGIN:
+                rows.setdefault(word[:_BEGIN], []).append(row)
+        return rows
+
     def _asked(self, question: str) -> Asked:
         """The words of a question, weighed by how rare they are in this document."""
         import numpy as np
@@ -181,7 +196,8 @@ class Signals:
         if not len(self.entry.ids) or not asked.words:
             return out
         likeness = _likeness(asked, self._vocabulary)
-        for row, term in enumerate(asked.terms):
+        for row, (word, term) in enumerate(zip(asked.words, asked.terms, strict=True)):
+            likeness[row, self._kin(word)] = KIN
             likeness[row, self._rows.get(term, [])] = 1.0
         starts = self.entry.starts
         filled = np.flatnonzero(np.diff(starts) > 0)
@@ -224,6 +240,12 @@ class Signals:
             np.array([len(group) > 1 for group in groups], dtype=np.float32),
             np.log(np.array([len(text) for text in texts])).astype(np.float32) / 5,
         ]
+
+
+def _kin(one: str, other: str) -> bool:
+    """Whether two words share all but the last letters of the shorter one."""
+    short, long_ = sorted((one, other), key=len)
+    return len(short) >= _BEGIN and long_.startswith(short[: max(_BEGIN, len(short) - 2)])
 
 
 def _likeness(asked: Asked, rows: Floats) -> Floats:

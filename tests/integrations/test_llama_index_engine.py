@@ -305,6 +305,8 @@ def node(text=TEXT, start=100, doc="lease"):
         ("The Tenant shall not sublet.", [True]),
         ("- The Tenant shall not sublet.", [True]),
         ("> The Tenant shall not sublet.", [True]),
+        ('It says "The Tenant shall not sublet." The rent is USD 500 monthly.', [True, False]),
+        ('It says "is ten years. Yes. The Tenant".', [True]),
         # these must not pass
         ("Rent is monthly.\n> The Tenant shall pay rent of USD 900 monthly.", [False]),
         ("The rent is 600.\n> The Tenant shall pay rent of USD 500 monthly.", [False]),

@@ -99,12 +99,17 @@ def _sentences(answer: str) -> Iterator[tuple[str, list[str]]]:
         if not line.strip() and quotes and not sentence:
             yield sentence, quotes
             quotes = []
-        for start, end in sentence_spans(_INLINE.sub(lambda found: '"' + "x" * (len(found[0]) - 2) + '"', line)):
+        for start, end in sentence_spans(_INLINE.sub(_masked, line)):
             if sentence or quotes:
                 yield sentence, quotes
             sentence, quotes = line[start:end], []
     if sentence or quotes:
         yield sentence, quotes
+
+
+def _masked(quote: re.Match[str]) -> str:
+    """A quote without the ends of sentences inside it; its own end may be one of the sentence around it."""
+    return '"' + "x" * (len(quote[0]) - 3) + quote[0][-2] + '"'
 
 
 class _Prover:

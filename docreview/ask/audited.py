@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -12,6 +12,7 @@ from typing import Any
 from docreview._json import plain
 from docreview.ask.answer import Answer
 from docreview.governance.audit import AuditLog, Record
+from docreview.types import Document
 
 
 @dataclass
@@ -20,10 +21,11 @@ class Run:
 
     id: str
     answer: Answer | None = None
+    documents: tuple[Document, ...] = ()
 
-    def done(self, answer: Answer) -> Answer:
-        """Note the answer; gives it back."""
-        self.answer = answer
+    def done(self, answer: Answer, documents: Iterable[Document]) -> Answer:
+        """Note the answer and the documents that it comes from; gives it back."""
+        self.answer, self.documents = answer, tuple(documents)
         return answer
 
 
@@ -51,6 +53,9 @@ def logged(log: AuditLog | None, question: str, reader: str) -> Iterator[Run]:
 def _ended(run: Run, began: float) -> Iterator[Record]:
     answer = run.answer
     assert answer is not None
+    for document in run.documents:
+        read = {"document_sha256": document.source.sha256, "chars": len(document), "pages": len(document.pages)}
+        yield Record(kind="document_read", data=read, payload={"path": document.source.path}, run_id=run.id)
     if not answer.sentences:
         yield Record(kind="abstention", payload={"reason": answer.reason}, actor="reader", run_id=run.id)
     data: dict[str, Any] = {

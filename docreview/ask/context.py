@@ -104,7 +104,7 @@ class Composer:
         most = min(SEVERAL, self._limit - min(TALK, self._limit // 8))
         chosen: dict[str, tuple[Span, ...]] = {}
         for name, spans in (pair for row in zip_longest(*wanted) for pair in row if pair):
-            wider = {**chosen, name: joined((*chosen.get(name, ()), *spans))}
+            wider = {**chosen, name: joined(documents[name], (*chosen.get(name, ()), *spans))}
             if self.model.count([self._render("several documents", _text(documents, wider))])[0] <= most:
                 chosen = wider
         ordered = {name: chosen[name] for name in names if name in chosen}

@@ -121,9 +121,8 @@ class Conversation:
         with self._lock:
             self._cancel = cancel or Event()
             with logged(self._log, question, self.model.name if self.model else "embedded") as run:
-                answer = run.done(
-                    self._embedded(question) if self.model is None else self._modelled(question, run.id, on_text)
-                )
+                given = self._modelled(question, run.id, on_text) if self.model else self._embedded(question)
+                answer = run.done(given, map(self.material.document, given.searched.documents))
             self.answers.append(answer)
             return answer
 

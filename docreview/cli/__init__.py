@@ -16,8 +16,8 @@ from docreview import __version__
 from docreview.errors import DocreviewError
 
 VERBS: Final = (
-    "read", "index", "search", "ask", "verify", "review", "triage", "lint", "audit", "tools", "train", "eval",
-    "corpora", "models", "bench",
+    "read", "index", "search", "ask", "verify", "review", "triage", "lint", "overhead", "kpi", "redact", "audit",
+    "tools", "escalate", "doctor", "train", "eval", "corpora", "models", "bench",
 )  # fmt: skip
 
 app = typer.Typer(

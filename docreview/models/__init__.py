@@ -34,6 +34,7 @@ __all__ = [
 KINDS: Final = {
     "mlx": "mlx:OWNER/NAME or mlx:FOLDER, in this process; Apple GPUs first",
     "server": "server:http://127.0.0.1:8080, a model server on this machine; #NAME picks one of its models",
+    "llama-cpp": "llama-cpp:FILE.gguf, llama.cpp in this process",
     "transformers": "transformers:FOLDER, in this process; for checking",
     "scripted": 'scripted:FILE, JSON lines of {"reply", "when"?}; for tests',
 }
@@ -160,6 +161,12 @@ def load_model(
 
         options: dict[str, Any] = {"profile": chosen} if chosen else {}
         return from_file(name, Path(rest), **options | ({"window": window} if window else {}))
+    if kind == "llama-cpp":
+        from pathlib import Path
+
+        from docreview.models.llama_cpp import load
+
+        return load(name, Path(rest).expanduser(), profile=chosen, window=window)
     return _load_folder(name, kind, rest, chosen, window)
 
 

@@ -56,7 +56,7 @@ def weights_sha256(folder: Path, known: Path) -> str:
     """SHA-256 over the SHA-256 of each weights file, in hexadecimal.
 
     Args:
-        folder: The model's.
+        folder: The model's, or its one file.
         known: A file that remembers hashes by path, size and time of change: gigabytes are not hashed for each run.
     """
     try:
@@ -64,7 +64,7 @@ def weights_sha256(folder: Path, known: Path) -> str:
     except ModelError:
         memory = {}
     hashes, new = [], False
-    for file in sorted(folder.glob("*.safetensors")):
+    for file in [folder] if folder.is_file() else sorted(folder.glob("*.safetensors")):
         place = file.resolve()
         state = place.stat()
         key = f"{place} {state.st_size} {state.st_mtime_ns}"

@@ -25,6 +25,7 @@ _ANSWER: Final = 60.0
 _POLL: Final = 0.1
 _MAX_ERROR: Final = 65_536  # bytes of an error's body that are read
 _MAX_LINE: Final = 1 << 24
+_MAX_WHOLE: Final = 1 << 25
 _RESET: Final = struct.pack("hh" if sys.platform == "win32" else "ii", 1, 0)  # linger, for no time at all
 
 
@@ -153,7 +154,10 @@ class Client:
         connection = self.address.connect(_ANSWER)
         try:
             response = self._send(connection, method, path, body)
-            return response.status, response.read()
+            data = response.read(_MAX_WHOLE + 1)
+            if len(data) > _MAX_WHOLE:
+                raise self._error("server", f"{path}: an answer of more than {_MAX_WHOLE >> 20} MiB")
+            return response.status, data
         except http.client.HTTPException:  # some are OSErrors too
             raise
         except OSError as error:

@@ -13,7 +13,7 @@ from docreview.errors import ContextOverflow, ModelError
 from docreview.models.profiles import Profile, Sampling
 from docreview.models.reply import Ending, Finish, Reply, Stop
 from docreview.models.sample import Picker
-from docreview.models.text import Decoder, Tokens
+from docreview.models.text import Decoder, Tokenizer
 from docreview.models.threads import OneThread, Put
 from docreview.types import Usage
 
@@ -94,7 +94,7 @@ class LocalModel:
         name: str,
         engine: Engine,
         *,
-        tokens: Tokens,
+        tokens: Tokenizer,
         profile: Profile,
         window: int,
         thread: OneThread,

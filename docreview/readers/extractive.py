@@ -10,7 +10,7 @@ import json
 import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any, Final
 
@@ -117,7 +117,8 @@ def _tools(text: str) -> Iterator[str]:
 
 def _reply(prompt: _Prompt) -> Iterator[tuple[str, float]]:
     """The pieces of a reply, each with the score that its tokens get."""
-    yield "<think>Extractive, no language model.</think>", 1.0
+    first = neutralise(prompt.question.partition("\n")[0]).text
+    yield f"<think>{first} Extractive, no language model.</think>", 1.0
     if prompt.answered:
         yield "That is all that was found.", 1.0
         return
@@ -149,7 +150,8 @@ def _checklist(prompt: _Prompt) -> tuple[list[tuple[str, float]], str]:
             calls.append((_call("record_absent", name=name), 1.0))
         for place in proposed or ():
             value = {"value": place.value} if place.value else {}
-            calls.append((_call("record_clause", name=name, quote=_quote(text, place), **value), place.score))
+            shown = place if text.count(_text_of(text, place)) == 1 else _wider(finder, place)
+            calls.append((_call("record_clause", name=name, quote=_quote(text, shown), **value), place.score))
     return calls, f"No trained model knows: {'; '.join(unknown)}." if unknown else ""
 
 
@@ -176,9 +178,18 @@ def _why(found: Mapping[str, Findings]) -> str:
 
 
 def _quote(text: str, place: Found) -> str:
-    """A place as it stands in the prompt. Of a question and what was said to it, what was said."""
-    span = place.spans[-1]
-    return neutralise(text[span.start : span.end]).text
+    """A place as it stands in the prompt."""
+    return neutralise(_text_of(text, place)).text
+
+
+def _text_of(text: str, place: Found) -> str:
+    """The words of a place; of a question and what was said to it, what was said."""
+    return text[place.spans[-1].start : place.spans[-1].end]
+
+
+def _wider(finder: Finder, place: Found) -> Found:
+    """The sentence around words that stand in several places: a quote says where it is by its words alone."""
+    return replace(place, spans=tuple(map(finder.sentence, place.spans)))
 
 
 def _call(tool: str, **arguments: Any) -> str:

@@ -28,6 +28,7 @@ KINDS: Final = (
     "loop",
     "abstention",
     "decision",
+    "escalation",
     "export",
     "purge",
     "hold",

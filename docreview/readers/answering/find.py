@@ -106,6 +106,10 @@ class Finder:
             return None
         return tuple(self._exact(call.arguments) for call in calls if call.name == "record_clause")
 
+    def sentence(self, span: Span) -> Span:
+        """The sentence that a place lies in; the place itself when it is longer."""
+        return self._running.without(Span(*self._signals.sentence(span.start, span.end)))
+
     @property
     def _is_nda(self) -> bool:
         calls = self._calls("contract")
@@ -149,9 +153,8 @@ class Finder:
     def _place(self, arguments: Mapping[str, Any]) -> tuple[Found, bool]:
         """A place that the trained model proposes, widened to its sentence, and whether it is likely."""
         exact = self._exact(arguments)
-        span = self._signals.sentence(exact.spans[0].start, exact.spans[0].end)
         likely = bool(arguments["sure"]) or exact.score >= LIKELY
-        return replace(exact, spans=(self._running.without(Span(*span)),)), likely
+        return replace(exact, spans=(self.sentence(exact.spans[0]),)), likely
 
     def _span(self, unit: int) -> Span:
         return self._running.without(Span(*self._signals.span(unit)))

@@ -35,7 +35,8 @@ def list_() -> None:
             file = f" ({each.file}, for llama-server and llama-cpp:)" if each.file else ""
             state = "" if each.format == "gguf" else ", " + _state(each.format, each.repo)
             typer.echo(f"  {each.format}:{each.repo}{file}, about {each.gigabytes:g} GB{state}")
-    typer.echo("\nName one as:\n  " + "\n  ".join(KINDS.values()))
+    named = ["embedded, the default: extractive, no language model, nothing to download", *KINDS.values()]
+    typer.echo("\nName one as:\n  " + "\n  ".join(named))
 
 
 @models.command("show")

@@ -145,6 +145,8 @@ def load_model(
         MissingExtra: The backend is not installed.
     """
     kind, colon, rest = name.partition(":")
+    if name == "embedded":
+        raise ModelError(name, "unknown", "it is loaded by docreview.load_model, which knows every kind")
     if not colon or kind not in KINDS or not rest:
         raise ModelError(name, "unknown", f"name a model as one of: {'; '.join(KINDS.values())}")
     chosen = profile_named(profile) if profile else None

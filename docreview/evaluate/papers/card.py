@@ -90,7 +90,7 @@ def _metadata(models: Models) -> str:
 
 def _index(models: Models) -> Iterator[dict[str, Any]]:
     names = {dataset.id: dataset.name for dataset in models.dataset}
-    for model in models.model:
+    for model in filter(models.figures_of, models.model):
         results = [
             {
                 "task": {"type": _TASKS.get(model.id, "text-retrieval"), "name": model.task},
@@ -117,7 +117,8 @@ def _own(models: Models, model: Model) -> str:
         ("seed", str(meta.get("seed", "not recorded"))),
         ("limits", model.limits),
     ]
-    return f"## {model.name}\n\n{table(('', ''), facts)}\n\n{table(('measured', '', 'on', 'command'), rows)}"
+    measured = table(("measured", "", "on", "command"), rows) if rows else "No figure of it is recorded here."
+    return f"## {model.name}\n\n{table(('', ''), facts)}\n\n{measured}"
 
 
 def _data(models: Models) -> str:

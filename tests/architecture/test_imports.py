@@ -13,14 +13,12 @@ PACKAGE = Path(docreview.__file__).parent
 HEAVY = (
     "numpy", "scipy", "pydantic", "lxml", "pypdf", "pypdfium2", "tokenizers", "bm25s", "openpyxl", "torch",
     "transformers", "sentence_transformers", "chromadb", "sklearn", "llama_index", "pandas", "PIL", "pytesseract",
-<<<<<<< HEAD
-    "charset_normalizer", "cryptography", "mlx", "mlx_lm", "huggingface_hub", "xlsxwriter", "llama_cpp",
-=======
-    "charset_normalizer", "cryptography", "mlx", "mlx_lm", "huggingface_hub", "xlsxwriter", "gguf", "sentencepiece",
-    "matplotlib",
->>>>>>> evidence
+    "charset_normalizer", "cryptography", "mlx", "mlx_lm", "huggingface_hub", "xlsxwriter", "llama_cpp", "gguf",
+    "sentencepiece", "matplotlib", "spacy", "presidio_analyzer", "phonenumbers", "stdnum", "reportlab",
 )  # fmt: skip
 HOMES = {
+    "spacy": {"governance/names.py"},
+    "presidio_analyzer": {"governance/names.py"},
     "sentence_transformers": {"search/embed.py"},
     "chromadb": {"search/dense.py"},
     "llama_index": {"evaluate/ingest_llama_index.py"},

@@ -304,10 +304,12 @@ def _cased_elsewhere(look: Look, full: dict[str, set[str]], surnames: frozenset[
     organisation = _table()["organisation"]
     for match in _WORDS_OF.finditer(look.flat):
         low = look.low[match.start() : match.end()]
+        if low not in full and low not in surnames:
+            continue
         whole = max((n for n in full.get(low, ()) if look.low.startswith(n, match.start())), key=len, default="")
-        end = match.start() + len(whole) if whole else match.end()
         if not whole and low not in surnames:
             continue
+        end = match.start() + len(whole) if whole else match.end()
         following = look.low[end : end + 16].lstrip(" ,").partition(" ")[0].rstrip(".,;")
         if look.low[end : end + 1].isalnum() or (following in organisation and look.low[end : end + 1] in " ,"):
             continue

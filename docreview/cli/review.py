@@ -47,13 +47,8 @@ def review(
     settings = config.load({"min_score": min_score, "ocr": ocr})
     document = one.admitted(read_trying(file, passwords(password_file), settings=settings))
     questions = one.fitting(document, checklist)
-    asked: dict[str, Any] = {
-        "context": context,
-        "budget_minutes": budget_minutes,
-        "group": group,
-        "tokenizer": tokenizer,
-        "keep_cache": keep_cache,
-    }
+    asked: dict[str, Any] = {"context": context, "budget_minutes": budget_minutes, "group": group}
+    asked |= {"tokenizer": tokenizer, "keep_cache": keep_cache}
     chosen = model_reader(model, settings, **asked) if model else one.reader_of(reader)
     outcome = one.examine(document, questions, chosen, settings, log=AuditLog(audit, gate=audit_gate()) if audit else None)
     if html is not None:

@@ -47,13 +47,8 @@ def triage(
     from docreview.triage.run import Options
 
     settings = config.load({"min_score": min_score, "jobs": jobs, "ocr": ocr})
-    asked: dict[str, Any] = {
-        "context": context,
-        "budget_minutes": budget_minutes,
-        "group": group,
-        "tokenizer": tokenizer,
-        "keep_cache": keep_cache,
-    }
+    asked: dict[str, Any] = {"context": context, "budget_minutes": budget_minutes, "group": group}
+    asked |= {"tokenizer": tokenizer, "keep_cache": keep_cache}
     options = Options(
         checklist=checklist,
         reader=model_reader(model, settings, quiet=quiet, **asked) if model else reader,

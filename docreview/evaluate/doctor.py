@@ -138,7 +138,8 @@ def _models() -> Iterator[Check]:
 
 
 def _settings() -> Iterator[Check]:
-    from docreview.governance.audit.retention import POLICY, Retention
+    from docreview.governance.audit.retention import Retention
+    from docreview.governance.policy import POLICY
 
     files = [file for file in (config.user_file(), Path("docreview.toml")) if file.exists()]
     shown = ", ".join(map(str, files)) or "no file; the defaults hold"

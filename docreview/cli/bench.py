@@ -31,9 +31,7 @@ def verify(
 
 @bench.command("pii")
 def pii(
-    data: Annotated[
-        Path, typer.Argument(help="Annotated texts, one a line as JSON.", exists=True, dir_okay=False)
-    ],
+    data: Annotated[Path, typer.Argument(help="Annotated texts, one a line as JSON.", exists=True, dir_okay=False)],
     judged: Annotated[
         Path | None, typer.Option(help="Names found by models that did not see the text; from `train ner --judged`.")
     ] = None,

@@ -50,7 +50,9 @@ def review(
     asked: dict[str, Any] = {"context": context, "budget_minutes": budget_minutes, "group": group}
     asked |= {"tokenizer": tokenizer, "keep_cache": keep_cache}
     chosen = model_reader(model, settings, **asked) if model else one.reader_of(reader)
-    outcome = one.examine(document, questions, chosen, settings, log=AuditLog(audit, gate=audit_gate()) if audit else None)
+    outcome = one.examine(
+        document, questions, chosen, settings, log=AuditLog(audit, gate=audit_gate()) if audit else None
+    )
     if html is not None:
         told = one.entry(file.name, file.name, document, outcome, questions)
         write_atomic(html, document_page(told, document, outcome).encode("utf-8", "replace"))

@@ -120,5 +120,7 @@ def report(figures: Mapping[str, Any]) -> str:
     for row in figures["rows"]:
         shown = ("-" if row[key] is None else f"{row[key]:.3f}" for key in ("recall", "precision"))
         recall, precision = shown
-        lines.append(f"{row['label']:12} {row['source']:42} {row['gold']:5} {recall:>7} {row['found']:6} {precision:>9}")
+        lines.append(
+            f"{row['label']:12} {row['source']:42} {row['gold']:5} {recall:>7} {row['found']:6} {precision:>9}"
+        )
     return "\n".join(lines)

@@ -97,7 +97,7 @@ def train_ner(
     judged: Path | None = None,
     say: Callable[[str], None] = print,
 ) -> dict[str, Any]:
-    """Train on all texts and write the model's folder; with `judged`, first write what models of the other folds found.
+    """Train on all texts and write the model's folder; with `judged`, first write what models of other folds found.
 
     Args:
         judged: A JSON Lines file for `{"spans"}` of every text, in the order of the data, by a model that saw no piece of

@@ -132,7 +132,9 @@ def test_prompt(letter):
         return f'<|tool_call_start|>[record_clause(name="Rent", quote={quote!r}, value="[PERSON_1]")]<|tool_call_end|>'
 
     document = read(letter)
-    questions = Checklist(name="c", title="c", questions=(Question(name="Rent", text="What is the rent?", kind="text"),))
+    questions = Checklist(
+        name="c", title="c", questions=(Question(name="Rent", text="What is the rent?", kind="text"),)
+    )
     reader = ModelReader(ScriptedModel(reply), gates=Gates(ALL))
     outcome = review(document, questions, reader=reader)
     assert seen

@@ -68,14 +68,18 @@ def test_the_shipped_model_is_small_and_holds_no_words_of_its_texts():
     from importlib.resources import files
 
     folder = files("docreview.assets").joinpath("ner")
-    assert json.loads(folder.joinpath("vocab", "strings.json").read_text()) == sorted(("PERSON", "LOCATION", "ADDRESS", "ORG"))
+    assert json.loads(folder.joinpath("vocab", "strings.json").read_text()) == sorted(
+        ("PERSON", "LOCATION", "ADDRESS", "ORG")
+    )
     assert sum(len(f.read_bytes()) for f in folder.joinpath("ner").iterdir()) < 15_000_000
 
 
 def test_an_installed_pipeline_of_ones_own(tmp_path):
     spacy = pytest.importorskip("spacy")
     nlp = spacy.blank("en")
-    nlp.add_pipe("entity_ruler").add_patterns([{"label": "GPE", "pattern": "London"}, {"label": "CARDINAL", "pattern": "In"}])
+    nlp.add_pipe("entity_ruler").add_patterns(
+        [{"label": "GPE", "pattern": "London"}, {"label": "CARDINAL", "pattern": "In"}]
+    )
     nlp.to_disk(tmp_path / "own")
     (span,) = recogniser(f"spacy:{tmp_path / 'own'}")(PROSE)
     assert (PROSE[span.start : span.end], span.label) == ("London", "LOCATION")

@@ -38,7 +38,7 @@ def _plain(char: str) -> str:
 
 
 def flatten(text: str) -> str:
-    """The text with surrogates masked and with plain digits, dashes, spaces and apostrophes; character for character."""
+    """The text with surrogates masked and digits, dashes, spaces and apostrophes plain; character for character."""
     if not text.isascii():
         for char in set(_ODD.findall(text)):
             if (plain := _plain(char)) != char:

@@ -215,7 +215,13 @@ def _announced(look: Look, name: Name, full: bool) -> tuple[int, float]:
 def _has_initial(name: Name) -> bool:
     """Whether it is written as only people are: "Jane Q. Doe"."""
     first, middle, last = (*name.tokens, "", "", "")[:3]
-    return len(middle) == 2 and middle[1] == "." and first[1:].islower() and last[1:].islower() and len(first) > 2 < len(last)
+    return (
+        len(middle) == 2
+        and middle[1] == "."
+        and first[1:].islower()
+        and last[1:].islower()
+        and len(first) > 2 < len(last)
+    )
 
 
 def _initial_or_word(name: Name) -> bool:
@@ -343,7 +349,11 @@ def _uncased_patterns() -> tuple[tuple[str, str, re.Pattern[str]], ...]:
         for key in ("before", "after")
     )
     scripts = (
-        ("\u4e00", "\u9fff", rf"(?:{_NOT_NAME}[\u4e00-\u9fff々]){{1,4}}?(?: ?(?:{_NOT_NAME}[\u4e00-\u9fff々ぁ-んァ-ヶ]){{1,4}}?)"),
+        (
+            "\u4e00",
+            "\u9fff",
+            rf"(?:{_NOT_NAME}[\u4e00-\u9fff々]){{1,4}}?(?: ?(?:{_NOT_NAME}[\u4e00-\u9fff々ぁ-んァ-ヶ]){{1,4}}?)",
+        ),
         ("\uac00", "\ud7a3", "[가-힣]{2,4}?"),
         ("\u0600", "\u06ff", r"[\u0620-\u065f]+(?: [\u0620-\u065f]+){1,4}?"),
         ("\u0590", "\u05ff", r"[\u05d0-\u05ea\"'׳״\-־]+(?: [\u05d0-\u05ea\"'׳״\-־]+){1,3}?"),

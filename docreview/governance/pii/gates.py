@@ -108,7 +108,7 @@ class Gates:
         return value
 
     def document(self, gate: Gate, document: Document) -> tuple[Document, Redacted | None]:
-        """What may pass of a document, and how its places map to the original's; the document itself at an open gate."""
+        """What may pass of a document, and how its places map to the original's; itself at an open gate."""
         if not self.closed(gate):
             return document, None
         done = self.redact(document.text)

@@ -6,6 +6,8 @@ import sys
 
 import pytest
 
+from docreview.evaluate.offline import prove, report
+from docreview.evaluate.offline.jobs import main_jobs, write_documents
 from docreview.integrations.llama_index import (
     DocreviewEmbedding,
     DocreviewLLM,
@@ -66,6 +68,14 @@ def python(code, *arguments):
 def test_a_whole_pipeline_opens_no_connection(corpora):
     done = python(PIPELINE, str(corpora / "contracts" / "lease.docx"))
     assert done.stdout.splitlines()[-1:] == ["done"], done.stderr
+
+
+@pytest.mark.slow
+def test_nor_do_the_watches_of_doctor_see_one(tmp_path):
+    jobs = [job for job in main_jobs(write_documents(tmp_path / "documents"), tmp_path) if job.name == "LlamaIndex"]
+    assert len(jobs) == 1
+    proof = prove(jobs=jobs)
+    assert proof.clean, report(proof)
 
 
 def test_no_text_of_a_document_reaches_logs_or_the_screen(corpora, caplog, capfd):

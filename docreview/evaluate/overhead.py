@@ -190,7 +190,7 @@ def label_of(spec: str) -> tuple[str, str]:
 def read_texts(files: Sequence[Path]) -> Iterator[Text | Failure]:
     """Documents of any kind that docreview reads, with their language told from their words; in order, one each."""
     from docreview.read import read
-    from docreview.review.language import detect
+    from docreview.readers.language import detect
 
     names = [file.name for file in files]
     for file in files:

@@ -15,7 +15,12 @@ from docreview.models.profiles import Profile, Published, profiles
 from docreview.readers.weights import shipped
 from docreview.tokens import MINILM
 
-_TASKS: Final = {"clauses": "token-classification", "nda": "text-classification", "types": "text-classification"}
+_TASKS: Final = {
+    "clauses": "token-classification",
+    "names": "token-classification",
+    "nda": "text-classification",
+    "types": "text-classification",
+}
 
 
 _HEAD: Final = """\

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import calendar
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Final, Literal, cast
@@ -12,10 +13,12 @@ Unit = Literal["day", "week", "month", "year"]
 
 _MONTHS: Final = tuple(name.lower() for name in calendar.month_name[1:])
 _MONTH: Final = "|".join(f"{name[:3]}(?:{name[3:]})?" for name in _MONTHS)
+_NTH: Final = r"(?:\s?(?:s\s?t|n\s?d|r\s?d|t\s?h))?"  # "1s t": a raised ending that text recognition tore off
+_WEEKDAY: Final = r"(?:(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day,?\s+)?"
 _DATES: Final = (
-    re.compile(rf"(?i)\b(?P<m>{_MONTH})\.?\s+(?P<d>\d{{1,2}})(?:\s?(?:st|nd|rd|th))?\s*,?\s+(?P<y>\d{{4}})\b"),
+    re.compile(rf"(?i)\b(?P<m>{_MONTH})\.?\s+(?P<d>\d{{1,2}}){_NTH}(?:\s*[.,]\s*|\s+)(?P<y>\d{{4}})\b"),
     re.compile(
-        rf"(?i)\b(?P<d>\d{{1,2}})(?:\s?(?:st|nd|rd|th))?\s+(?:day\s+of\s+)?(?P<m>{_MONTH})\.?\s*,?\s+(?P<y>\d{{4}})\b"
+        rf"(?i)\b(?P<d>\d{{1,2}}){_NTH}\)?\s+(?:day\s+of\s+)?{_WEEKDAY}(?P<m>{_MONTH})(?:\s*[.,]\s*|\s+)(?P<y>\d{{4}})\b"
     ),
     re.compile(r"\b(?P<y>\d{4})-(?P<m>\d{2})-(?P<d>\d{2})\b"),
 )
@@ -25,8 +28,16 @@ def single_date(text: str) -> str | None:
     """The one full date of a text as YYYY-MM-DD; None when there is none, or more than one. Dates in numbers alone
     ("3/4/2020") are left: which is the month is a guess.
     """
-    found = {iso for pattern in _DATES for match in pattern.finditer(text) if (iso := _iso(match))}
+    found = {iso for _, _, iso in dates_in(text)}
     return found.pop() if len(found) == 1 else None
+
+
+def dates_in(text: str) -> Iterator[tuple[int, int, str]]:
+    """Start, end and YYYY-MM-DD of every full date whose month is told from its day, pattern by pattern."""
+    for pattern in _DATES:
+        for match in pattern.finditer(text):
+            if iso := _iso(match):
+                yield match.start(), match.end(), iso
 
 
 def _iso(match: re.Match[str]) -> str | None:
@@ -99,6 +110,28 @@ def period_of(text: str) -> Period | str:
     count = _count(match)
     unit = cast(Unit, match["unit"].lower())
     return "its number in words and in digits differ" if count is None else Period(count, unit, sign)
+
+
+@dataclass(frozen=True, slots=True)
+class Length:
+    """A length of time as a text has it at `[start, end)`; `count` is None when its words and digits differ.
+
+    `business`: days that only a calendar of holidays can count.
+    """
+
+    start: int
+    end: int
+    count: int | None
+    unit: Unit
+    business: bool
+
+
+def lengths_in(text: str) -> Iterator[Length]:
+    """Every length of time of a text, "thirty (30) days", in its order."""
+    for match in _PERIOD.finditer(text):
+        if match["word"] or match["digits"] or match["hundreds"]:
+            business = (match["kind"] or "calendar").lower() != "calendar"
+            yield Length(match.start(), match.end(), _count(match), cast(Unit, match["unit"].lower()), business)
 
 
 def _count(match: re.Match[str]) -> int | None:

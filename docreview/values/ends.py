@@ -1,0 +1,131 @@
+"""When a contract begins and ends: a date, a date worked out from one that is quoted, or never by itself."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import date
+from typing import Final
+
+from docreview._dates import Length, Period, lengths_in, moved
+from docreview.types import Span
+from docreview.values.answer import Answer
+from docreview.values.dates import Found, end_date, start_date
+from docreview.values.lengths import plain
+
+_PERPETUAL: Final = re.compile(
+    r"(?i)\b(?:indefinite(?:ly)?|in\s+perpetuity|perpetual(?:ly)?|(?:until|unless)\s+(?:it\s+is\s+|sooner\s+|earlier\s+|otherwise\s+|the\s+)*terminat\w+"
+    r"|until\s+either\s+party)\b"
+)
+_LATER: Final = re.compile(r"(?i)\b(?:later|latest|longer)\s+(?:to\s+occur\s+)?of\b")
+_ANNIVERSARY: Final = re.compile(
+    r"(?i)\b(?:(?P<nth>first|second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth)\b(?:\s*\(\d{1,2}(?:st|nd|rd|th)\))?"
+    r"|(?P<digits>\d{1,2})(?:st|nd|rd|th))\s+(?:year\s+)?anniversary\b"
+)
+_NTH: Final = "first second third fourth fifth sixth seventh eighth ninth tenth".split()
+_NOT_TERM: Final = re.compile(r"(?i)\b(?:renew\w*|exten(?:d|sion)\w*|notice|additional|successive|within|each|every)\b[^.;]{0,50}$")
+_NOT_AFTER: Final = re.compile(r"(?i)\W*(?:\w+\W+){0,3}?(?:notice|prior|before|written)\b")
+_FROM: Final = re.compile(
+    r"(?i)[^.;]{0,40}?\b(?:from|after|following|commencing|beginning|starting|of|with)\s+(?:on\s+|upon\s+|with\s+|as\s+of\s+|and\s+including\s+)?"
+    r"(?:the\s+)?(?P<what>[^,;.()]{3,60})"
+)
+_STARTS: Final = re.compile(
+    r"(?i)\b(?:commenc\w*|begin\w*|start\w*|effective|effect|force|from)\b[^.;]{0,30}?\b(?P<what>effective\s+date|date\s+(?:hereof|first|of\s+this)|date\s+and\s+year)"
+)
+_AGREED: Final = re.compile(
+    r"(?i)date\s+(?:hereof|of\s+(?:this|the)|first|set\s+forth|written|and\s+year|above)|execution\s+date|signing|signature|hereof|agreement\s+date"
+)
+_EFFECTIVE: Final = re.compile(r"(?i)\W*(?:effective\s+date|commencement\s+date|start\s+date)")
+
+
+def end(text: str, anchors: Mapping[str, Answer], around: str = "") -> Answer | None:
+    """When the first term ends.
+
+    A date that the clause says; else its length counted from the date it names, if that is among the anchors or in
+    the clause; "perpetual" when it runs until somebody ends it. Without an anchor the length itself; None when
+    neither is told. The later of two events is not worked out.
+
+    Args:
+        anchors: Values of "Effective Date" and "Agreement Date", each read from its own quote.
+    """
+    if found := end_date(text, around):
+        return Answer(kind="date", value=found.iso, iso=found.iso, marks=(Span(found.start, found.end),))
+    length = _term(text)
+    if length is not None and length.count is not None:
+        return None if _LATER.search(text[: length.start]) else _counted(text, length, anchors, around)
+    if length is None and (match := _PERPETUAL.search(text)):
+        return Answer(kind="date", value="perpetual", marks=(Span(*match.span()),))
+    return None
+
+
+def effective(text: str, anchors: Mapping[str, Answer], around: str = "") -> Answer | None:
+    """From when a contract takes effect: the date that the clause says, or that of the agreement when it says so."""
+    if found := start_date(text, around):
+        return Answer(kind="date", value=found.iso, iso=found.iso, marks=(Span(found.start, found.end),))
+    match, signed = _AGREED.search(text), anchors.get("Agreement Date")
+    if match is None or signed is None:
+        return None
+    return replace(signed, marks=(Span(*match.span()),), reason="Agreement Date")
+
+
+def _term(text: str) -> Length | None:
+    """The length of the term: an anniversary, or the first length that is no notice and no renewal."""
+    if match := _ANNIVERSARY.search(text):
+        count = int(match["digits"] or 0) or 1 + _NTH.index(match["nth"].lower())
+        return Length(*match.span(), count, "year", False)
+    for length in lengths_in(text):
+        near = text[max(0, length.start - 60) : length.start]
+        if not _NOT_TERM.search(near) and not _NOT_AFTER.match(text, length.end):
+            return length
+    return None
+
+
+def _counted(text: str, length: Length, anchors: Mapping[str, Answer], around: str) -> Answer | None:
+    as_said = plain(length)
+    anchor = _anchor(text, length, anchors, around)
+    if anchor is None or length.business:
+        return as_said
+    name, start = anchor
+    period = Period(length.count or 0, length.unit, 1)
+    until = _shifted(start, period)
+    if until is None:
+        return as_said
+    return Answer(kind="date", value=until, iso=until, marks=as_said.marks, reason=f"{name} {start} {period}")
+
+
+def _anchor(text: str, length: Length, anchors: Mapping[str, Answer], around: str) -> tuple[str, str] | None:
+    """The name and the date of what a length is counted from; None when the clause names something else, or nothing."""
+    behind = _FROM.match(text, length.end)
+    what = behind["what"] if behind else ""
+    for known, first, second in (
+        (_EFFECTIVE.match(what), "Effective Date", "Agreement Date"),
+        (_AGREED.search(what), "Agreement Date", "Effective Date"),
+    ):
+        if known:
+            return _quoted(anchors, first, second)
+    own: Found | None = start_date(text, around)
+    if own is not None and not what.strip():
+        return "from", own.iso
+    if own is not None and own.start >= length.start:
+        return "from", own.iso
+    if (start := _STARTS.search(text)) and (not behind or start.start() < length.start):
+        pair = ("Effective Date", "Agreement Date")
+        return _quoted(anchors, *(pair if "effective" in start["what"].lower() else pair[::-1]))
+    return ("from", own.iso) if own is not None else None
+
+
+def _quoted(anchors: Mapping[str, Answer], *names: str) -> tuple[str, str] | None:
+    return next(((name, anchors[name].value) for name in names if name in anchors), None)
+
+
+def _shifted(start: str, period: Period) -> str | None:
+    """A date moved; one that is partly open only by whole years and months that leave its open parts open."""
+    try:
+        return moved(date.fromisoformat(start), period)[0].isoformat()
+    except OverflowError:
+        return None
+    except ValueError:
+        if period.unit != "year" or not start[:4].isdigit():
+            return None
+        return f"{int(start[:4]) + period.count}{start[4:]}"

@@ -14,10 +14,17 @@ from docreview.governance.audit import AuditLog
 from docreview.readers import Reader, load_reader
 from docreview.render.document import Entry
 from docreview.review import question_status, review
-from docreview.review.language import detect
+from docreview.readers.language import detect
 from docreview.triage import rows
 from docreview.triage.risk import assess
 from docreview.types import Document, Review
+
+
+def admitted(document: Document) -> Document:
+    """The document as all that is exported may show it: redacted where the policy closes the gate `export`."""
+    from docreview.governance.pii.gates import Gates, RedactionPolicy
+
+    return Gates(RedactionPolicy.load()).document("export", document)[0]
 
 
 def fitting(document: Document, checklist: str | None) -> Checklist:

@@ -19,13 +19,12 @@ from docreview.ask.embedded import ask_embedded
 from docreview.ask.material import Material, Target
 from docreview.ask.written import Told, written
 from docreview.context import BUDGET, Speeds, Stopwatch
-from docreview.dialogue import Budget, Dialogue, OnText, Outcome
+from docreview.dialogue import Budget, Dialogue, OnText, Outcome, add
 from docreview.governance.audit import AuditLog
 from docreview.governance.tool_policy import ToolPolicy
 from docreview.models import ChatModel, Prefix, Sampling
 from docreview.models.saved import Caches
 from docreview.prompts import Turn, suffix
-from docreview.readers.asking import add
 from docreview.tools import Confirm, Permissions, Toolbox
 from docreview.types import Usage
 

@@ -9,7 +9,7 @@ from typing import Final
 
 from docreview.checklist import Question
 from docreview.context import View
-from docreview.dialogue import Budget, Outcome, converse
+from docreview.dialogue import Budget, Outcome, add, converse
 from docreview.errors import ContextOverflow, ModelError
 from docreview.models import ChatModel, Prefix, Reply, Sampling
 from docreview.readers.certainty import certainty
@@ -219,14 +219,3 @@ class Heard:
 def groups(questions: Sequence[Question], size: int) -> Iterator[Sequence[Question]]:
     """The questions in order, so many at a time."""
     return (questions[at : at + size] for at in range(0, len(questions), size))
-
-
-def add(*parts: Usage) -> Usage:
-    """The sum of what several things cost."""
-    return Usage(
-        prompt_tokens=sum(part.prompt_tokens for part in parts),
-        cached_tokens=sum(part.cached_tokens for part in parts),
-        completion_tokens=sum(part.completion_tokens for part in parts),
-        calls=sum(part.calls for part in parts),
-        seconds=sum(part.seconds for part in parts),
-    )

@@ -15,7 +15,7 @@ from docreview import config
 from docreview._json import digest
 from docreview.checklist import Checklist
 from docreview.context import BUDGET, Plan, Request, Speed, Speeds, Stopwatch, View, plan
-from docreview.dialogue import Budget
+from docreview.dialogue import Budget, add
 from docreview.governance.audit import AuditLog, Ruling
 from docreview.governance.pii.gates import Gates, RedactionPolicy
 from docreview.governance.tool_policy import ToolPolicy
@@ -25,7 +25,7 @@ from docreview.models.saved import Caches
 from docreview.prompts import prefix as render
 from docreview.prompts import suffix
 from docreview.readers import Reading
-from docreview.readers.asking import Answer, Asker, add, groups
+from docreview.readers.asking import Answer, Asker, groups
 from docreview.readers.embedded import EmbeddedReader
 from docreview.readers.merge import calls
 from docreview.readers.redacted import unredacted

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 import typer
@@ -17,44 +18,45 @@ if TYPE_CHECKING:
 _EVERY: Final = 5.0  # seconds between lines when stderr is not a terminal
 
 
-def model_reader(
-    name: str,
-    settings: Settings,
-    *,
-    context: str,
-    budget_minutes: float,
-    group: int,
-    tokenizer: str | None,
-    keep_cache: bool,
-    quiet: bool = False,
-) -> ModelReader:
-    """The reader for a model; its licence note is shown the first time.
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A model as named on the command line, and how it is to read."""
 
-    Raises:
-        typer.BadParameter: There is no such context.
-        ModelError: The model can't be loaded.
-    """
-    from docreview.config import user_file
-    from docreview.context import MODES
-    from docreview.models import load_model
-    from docreview.models.pull import note_once
-    from docreview.models.saved import Caches, folder_of
-    from docreview.readers.model import ModelReader, Unwatched
+    name: str
+    context: str
+    budget_minutes: float
+    group: int
+    tokenizer: str | None
+    keep_cache: bool
 
-    if context not in MODES:
-        raise typer.BadParameter(f"--context is one of {', '.join(MODES)}")
-    model = load_model(name, tokenizer=tokenizer)
-    if note := note_once(model.profile, user_file().parent / "licences-shown.txt"):
-        typer.echo(note, err=True)
-    keeping = keep_cache or settings.cache_dir
-    return ModelReader(
-        model,
-        context=context,
-        budget_seconds=budget_minutes * 60,
-        group=group,
-        caches=Caches(folder_of(settings), gib=settings.cache_gib) if keeping else None,
-        watch=Unwatched() if quiet else Terminal(),
-    )
+    def reader(self, settings: Settings, *, quiet: bool = False) -> ModelReader:
+        """The reader; the model's licence note is shown the first time.
+
+        Raises:
+            typer.BadParameter: There is no such context.
+            ModelError: The model can't be loaded.
+        """
+        from docreview.config import user_file
+        from docreview.context import MODES
+        from docreview.models import load_model
+        from docreview.models.pull import note_once
+        from docreview.models.saved import Caches, folder_of
+        from docreview.readers.model import ModelReader, Unwatched
+
+        if self.context not in MODES:
+            raise typer.BadParameter(f"--context is one of {', '.join(MODES)}")
+        model = load_model(self.name, tokenizer=self.tokenizer)
+        if note := note_once(model.profile, user_file().parent / "licences-shown.txt"):
+            typer.echo(note, err=True)
+        keeping = self.keep_cache or settings.cache_dir
+        return ModelReader(
+            model,
+            context=self.context,
+            budget_seconds=self.budget_minutes * 60,
+            group=self.group,
+            caches=Caches(folder_of(settings), gib=settings.cache_gib) if keeping else None,
+            watch=Unwatched() if quiet else Terminal(),
+        )
 
 
 class Terminal:

@@ -22,7 +22,13 @@ LEASE = f"LEASE\n\n{FILLER}{RENT}\n\n{FILLER}{TERM}\n\n{FILLER}{LAW}\n"
 PLANTED = {"Rent": RENT, "Term": TERM, "Law": LAW}
 
 
-def read(model, text=LEASE, names=(), doc=None, tmp=None, **options):
+@pytest.fixture(autouse=True)
+def no_speeds(tmp_path, monkeypatch):
+    """What these models seem to take is not noted in the user's own cache."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+
+
+def read(model, text=LEASE, names=(), doc=None, **options):
     doc = doc or document(text)
     return review(doc, checklist(*names), reader=ModelReader(model, **options))
 

@@ -200,14 +200,14 @@ class _Counter:
 
 def _memory(model: ChatModel, tokens: int) -> int | None:
     folder = model.facts.get("folder")
-    config = read_json(Path(folder) / "config.json") if folder else {}
+    config = read_json(Path(folder) / "config.json") if folder and Path(folder).is_dir() else {}
     wide = "float32" in (config.get("dtype"), config.get("torch_dtype"))
     cost = cache_cost(config, bytes_per_number=4 if wide else 2)
     return cost.at(tokens) if cost else None
 
 
 def _time(seconds: float) -> str:
-    return f"{seconds:.0f} seconds" if seconds < 100 else f"{seconds / 60:.1f} minutes"
+    return f"{seconds:.0f} s" if seconds < 100 else f"{seconds / 60:.1f} minutes"
 
 
 def _bytes(count: int) -> str:

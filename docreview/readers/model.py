@@ -254,6 +254,7 @@ class _Session:
         computed = _Counted(watch.read, made.tokens)
         for view in made.views:
             with self._prefix(view, computed.at) as prefix:
+                asked.more(0)
                 yield self._asker.ask(prefix, view, questions)
                 self._lost += prefix.lost
             computed.done += view.tokens

@@ -83,7 +83,7 @@ class Terminal:
             self._what, self._last = what, time.monotonic()
         if sys.stderr.isatty():
             self._draw(what, unit, done, total)
-        elif done and done == total or time.monotonic() - self._last >= _EVERY:
+        elif done == total or time.monotonic() - self._last >= _EVERY:
             self._last = time.monotonic()
             typer.echo(f"{what} {done:,} of {total:,} {unit}", err=True)
 

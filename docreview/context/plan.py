@@ -55,6 +55,7 @@ class Plan(Value):
         views: The prompts' beginnings.
         coverage: The characters that they show.
         seconds: Predicted for reading all views; None when this machine's speed with the model is not known.
+        answering: Predicted for the questions that follow, seconds; None when nobody knows. Whoever asks fills it in.
         memory: Bytes of the longest view's cache by formula; None when the model doesn't say enough.
     """
 
@@ -63,6 +64,7 @@ class Plan(Value):
     views: tuple[View, ...]
     coverage: Coverage
     seconds: float | None = None
+    answering: float | None = None
     memory: int | None = None
 
     @property
@@ -74,8 +76,9 @@ class Plan(Value):
         """The choice and its cost, for people."""
         prompts = "1 prompt" if len(self.views) == 1 else f"{len(self.views)} prompts"
         took = "an unknown time" if self.seconds is None else f"about {_time(self.seconds)}"
+        then = "" if self.answering is None else f", about {_time(self.answering)} to answer"
         memory = "" if self.memory is None else f", {_bytes(self.memory)} of memory for the cache"
-        return f"{self.mode}: {self.tokens:,} tokens in {prompts}, {took} to read{memory} ({self.reason})"
+        return f"{self.mode}: {self.tokens:,} tokens in {prompts}, {took} to read{then}{memory} ({self.reason})"
 
 
 def plan(

@@ -210,7 +210,7 @@ class _Session:
             room=longest + min(TALK, profile.prompt_limit(reader.model.window) // 8),
             candidates=_candidates(embedded),
         )
-        return plan(
+        made = plan(
             self._document,
             reader.model,
             request,
@@ -218,6 +218,8 @@ class _Session:
             budget_seconds=reader.budget_seconds,
             speed=self._speed(),
         )
+        each = reader.speeds.answering(reader.model.facts)
+        return replace(made, answering=each and each * len(self._checklist.questions) * len(made.views))
 
     def _render(self, text: str) -> str:
         return render(INSTRUCTIONS, self._reader.model.profile, document=text, tools=self._schemas)
@@ -255,8 +257,11 @@ class _Session:
         for view in made.views:
             with self._prefix(view, computed.at) as prefix:
                 asked.more(0)
-                yield self._asker.ask(prefix, view, questions)
+                began = time.perf_counter()
+                answers = self._asker.ask(prefix, view, questions)
+                self._reader.speeds.answered(self._reader.model.facts, len(questions), time.perf_counter() - began)
                 self._lost += prefix.lost
+            yield answers
             computed.done += view.tokens
         if made.views and not self._asker.succeeded and self._asker.last_error is not None:
             raise self._asker.last_error

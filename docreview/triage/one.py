@@ -20,6 +20,13 @@ from docreview.triage.risk import assess
 from docreview.types import Document, Review
 
 
+def admitted(document: Document) -> Document:
+    """The document as all that is exported may show it: redacted where the policy closes the gate `export`."""
+    from docreview.governance.pii.gates import Gates, RedactionPolicy
+
+    return Gates(RedactionPolicy.load()).document("export", document)[0]
+
+
 def fitting(document: Document, checklist: str | None) -> Checklist:
     """The checklist by its name; without one, `transcript` for a document with speakers' turns, else `contract`."""
     return load(checklist or ("transcript" if document.turns else "contract"))

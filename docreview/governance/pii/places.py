@@ -113,6 +113,8 @@ def _labelled(look: Look) -> Iterator[PiiSpan]:
 
 def _address_end(flat: str, start: int, stop: int) -> int:
     """Where an address that begins here ends: with its last part that has a number, and a town or two behind; 0 if none."""
+    if code := _CODE.search(flat, start, stop):
+        stop = code.end()
     end = towns = pending = 0
     for part in _SEGMENT.finditer(flat, start, stop):
         text = part.group()

@@ -76,6 +76,8 @@ class Asker:
     budget: Budget
     sampling: Sampling | None = None
     cancel: Event | None = None
+    anywhere: bool = False
+    """Whether a quote counts wherever it stands: the model has tools to read what its prompt does not show."""
     asked: Callable[[int], None] = lambda _: None
     """Called with the number of questions done, after each group."""
     usage: Usage = field(default_factory=Usage)
@@ -158,7 +160,7 @@ class Asker:
         if not recorded.citations:
             self._unproven(answer, recorded, view)
             return
-        seen = [citation for citation in recorded.citations if citation.span in view]
+        seen = [citation for citation in recorded.citations if self.anywhere or citation.span in view]
         seen = seen or self._elsewhere(recorded.quote, view)
         if not seen:
             answer.unsure.append(_UNSEEN)

@@ -31,6 +31,7 @@ from docreview.readers.merge import calls
 from docreview.readers.redacted import unredacted
 from docreview.readers.wording import INSTRUCTIONS, group_text
 from docreview.tools import Toolbox
+from docreview.tools.table import TOOLS as ALL_TOOLS
 from docreview.types import Document, Finding, Span, ToolCall, Usage
 
 RULES: Final = 1
@@ -177,6 +178,7 @@ class _Session:
         self._asker = Asker(
             reader.model, document, self._toolbox, reader.group, reader.talk, reader.sampling, reader.cancel
         )
+        self._asker.anywhere = any(tool.effect == "read" and tool.name in reader.tools for tool in ALL_TOOLS)
 
     def reading(self) -> Reading:
         """The whole of it."""

@@ -175,9 +175,7 @@ class _Session:
         self._told = hashlib.sha256()
         self._usage = Usage()
         self._lost = 0
-        self._asker = Asker(
-            reader.model, document, self._toolbox, reader.group, reader.talk, reader.sampling, reader.cancel
-        )
+        self._asker = Asker(reader.model, self._toolbox, reader.group, reader.talk, reader.sampling, reader.cancel)
         self._asker.anywhere = any(tool.effect == "read" and tool.name in reader.tools for tool in ALL_TOOLS)
 
     def reading(self) -> Reading:

@@ -38,8 +38,6 @@ def review(
     from docreview import config
     from docreview._json import dumps, write_atomic
     from docreview.cli._table import table
-    from docreview.governance.audit import AuditLog
-    from docreview.governance.pii.gates import audit_gate
     from docreview.read import read_trying
     from docreview.render.document import document_page
     from docreview.triage import one
@@ -49,9 +47,7 @@ def review(
     questions = one.fitting(document, checklist)
     named = Choice(model, context, budget_minutes, group, tokenizer, keep_cache) if model else None
     chosen = named.reader(settings) if named else one.reader_of(reader)
-    outcome = one.examine(
-        document, questions, chosen, settings, log=AuditLog(audit, gate=audit_gate()) if audit else None
-    )
+    outcome = one.examine(document, questions, chosen, settings, log=one.audit_log(audit) if audit else None)
     if html is not None:
         told = one.entry(file.name, file.name, document, outcome, questions)
         write_atomic(html, document_page(told, document, outcome).encode("utf-8", "replace"))

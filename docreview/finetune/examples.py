@@ -35,6 +35,8 @@ class Example(Value):
     tokens: int
     found: int
     """Clauses in the answer; the rest of its calls say that something is absent."""
+    whole: bool
+    """Whether all of the document was shown."""
 
     def row(self) -> dict[str, Any]:
         """A line of the training file."""
@@ -53,7 +55,7 @@ def examples(
     """Examples for the questions that have an answer; None for one whose answer could not be read back from its text.
 
     A document too long for `most` tokens is shown in windows, as the model reader does it; a window that shows no
-    place of a question answers that it is absent there.
+    place of a question answers that it is absent there, and is not asked about one that it cuts through.
 
     Args:
         document: The document.
@@ -71,7 +73,7 @@ def examples(
         return
     maker = _Maker(document, model, tuple(Toolbox(document, checklist=checklist, allow=TOOLS).schemas()))
     for view in maker.views([list(each) for each in groups(asked, group)], places, most):
-        for questions in groups(asked, group):
+        for questions in groups([each for each in asked if not _cut(places[each.name], view)], group):
             yield maker.example(view, questions, places)
 
 
@@ -110,10 +112,17 @@ class _Maker:
             prompt=prompt,
             tokens=self._model.tokens.count([prompt + answer + self._model.profile.markers.turn_end + "\n"])[0],
             found=sum(name == "record_clause" for name, _ in calls),
+            whole=shown == self._document.text,
         )
 
     def _render(self, text: str) -> str:
         return prefix(INSTRUCTIONS, self._model.profile, document=text, tools=self._tools)
+
+
+def _cut(places: Sequence[Clause], view: View) -> bool:
+    """Whether a place is partly in view."""
+    spans = [clause.citations[0].span for clause in places]
+    return any(span not in view and any(span.overlaps(shown) for shown in view.spans) for span in spans)
 
 
 class _Counter:

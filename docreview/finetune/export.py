@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from docreview._json import dumps, write_atomic
-from docreview.errors import OutputError, PolicyError
+from docreview.errors import ContextOverflow, OutputError, PolicyError
 from docreview.finetune.answers import Rejected, answers
 from docreview.finetune.base import Base
 from docreview.finetune.examples import Example, examples
@@ -18,7 +18,7 @@ from docreview.governance import find_pii
 from docreview.triage.results import Result
 
 MOST: Final = 4096
-"""Tokens of an example by default: what a LoRA step on an 8B model holds on a machine with 32 GB."""
+"""Tokens of an example by default."""
 
 
 def export(
@@ -34,9 +34,10 @@ def export(
 ) -> dict[str, Any]:
     """Write `train.jsonl`, `valid.jsonl` and `statistics.json` to a folder; the statistics.
 
-    A document's examples are all in one of the two files: which one depends on its content and the seed alone. Windows
-    of a long document that show none of its answers are kept as far as there are windows that show some, first ones
-    first, so that a model does not learn to say that nothing is there.
+    A document's examples are all in one of the two files: which one depends on the documents and the seed alone.
+    Windows of a long document that show none of its answers are kept only as far as there are others, first ones first,
+    so that a model does not learn to say that nothing is there. A document with an answer too long for `most` is left
+    out, and counted.
 
     Args:
         reviewed: From `docreview.triage.results.results`.
@@ -51,7 +52,7 @@ def export(
     Raises:
         PolicyError: The model has a licence that was not accepted.
         OutputError: The folder can't be written, or no review has an answer that a person decided.
-        ContextOverflow: `most` is too small for the instructions and the longest answer.
+        ContextOverflow: `most` is too small for every document.
     """
     if model.licence and not licence_accepted:
         raise PolicyError("licence", f"{model.profile.name}: {model.licence}. Accept it with --accept-licence")
@@ -74,7 +75,7 @@ def export(
     }
     try:
         for name, rows in parts.items():
-            write_private(Path(out) / f"{name}.jsonl", "".join(dumps(each.row()) + "\n" for each in rows))
+            _write_private(Path(out) / f"{name}.jsonl", "".join(dumps(each.row()) + "\n" for each in rows))
         write_atomic(Path(out) / "statistics.json", dumps(statistics) + "\n")
     except OSError as error:
         raise OutputError(out, error.strerror or "can't be written") from None
@@ -86,30 +87,32 @@ def _all(
 ) -> tuple[list[Example], Counter[str], int]:
     made: list[Example] = []
     dropped: Counter[str] = Counter()
-    decided = 0
+    decided, overflow = 0, None
     for each in reviewed:
         right = answers(each.review, rejected=rejected)
         dropped.update(right.dropped.values())
         decided += len(right.places)
-        found = list(examples(each.document, each.checklist, right.places, model, most=most))
-        dropped["could not be written as a call"] += sum(example is None for example in found)
-        kept = _balanced([example for example in found if example is not None], whole=len(found))
-        dropped["window without an answer"] += len([e for e in found if e is not None]) - len(kept)
+        try:
+            found = list(examples(each.document, each.checklist, right.places, model, most=most))
+        except ContextOverflow as error:
+            overflow = error
+            dropped["an answer too long for the tokens allowed"] += len(right.places)
+            continue
+        written = [example for example in found if example is not None]
+        kept = _balanced(written)
+        dropped["could not be written as a call"] += len(found) - len(written)
+        dropped["window without an answer"] += len(written) - len(kept)
         made += kept
+    if overflow and not made:
+        raise overflow
     return made, +dropped, decided
 
 
-def _balanced(found: list[Example], *, whole: int) -> list[Example]:
-    """All examples that show an answer, and no more of the others; all of them when nothing was found anywhere."""
-    full = sum(example.found > 0 for example in found)
-    room = full if full and whole > 1 else len(found)
-    kept = []
-    for example in found:
-        if not example.found:
-            room -= 1
-        if example.found or room >= 0:
-            kept.append(example)
-    return kept
+def _balanced(found: list[Example]) -> list[Example]:
+    """A document's examples less windows without an answer, as far as there are more of them than of the others."""
+    empty = [example for example in found if not example.found and not example.whole]
+    spare = empty[len(found) - len(empty) :]
+    return [example for example in found if example not in spare]
 
 
 def _split(made: Sequence[Example], valid: float, seed: int) -> dict[str, list[Example]]:
@@ -129,7 +132,7 @@ def _personal(made: Sequence[Example]) -> dict[str, int]:
     return dict(sorted(Counter(span.label for text in texts for span in find_pii(text)).items()))
 
 
-def write_private(path: Path, text: str) -> None:
+def _write_private(path: Path, text: str) -> None:
     """Write a whole file that only the user can read."""
     write_atomic(path, text)
     path.chmod(0o600)

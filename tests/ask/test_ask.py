@@ -195,3 +195,10 @@ def test_questions_with_answers_for_the_corpora_keep_their_figures(corpora):
     assert test["answered_without_answer"] <= 1
     assert test["first"] >= 0.8
     assert test["coverage"] >= 0.5
+
+
+def test_text_in_another_language_is_not_called_searched(corpora):
+    answer = docreview.ask(corpora / "multilingual" / "de.txt", "Which law governs?")
+    assert answer.status == "abstained"
+    assert not answer.searched.complete
+    assert "language that this reader was not made for" in answer.note

@@ -21,7 +21,7 @@ import tiny
 from docreview._json import dumps
 from docreview.checklist import Checklist, Question
 from docreview.cli import app
-from docreview.errors import ModelError, OutputError, PolicyError
+from docreview.errors import ContextOverflow, ModelError, OutputError, PolicyError
 from docreview.finetune import answers, base, examples, export
 from docreview.models import Sampling, ScriptedModel, load_model
 from docreview.models.toolcalls import parse_reply
@@ -29,7 +29,7 @@ from docreview.readers.model import ModelReader
 from docreview.readers.scripted import ScriptedReader
 from docreview.review import review
 from docreview.triage.results import Result
-from docreview.types import Decision, Document, Source
+from docreview.types import Decision, Document, Source, Span
 from docreview.verify import verify
 
 PROFILE = "LFM2.5-8B-A1B"
@@ -200,6 +200,19 @@ class TestExamples:
                 if call.name == "record_clause":
                     assert call.arguments["quote"] in example.prompt
 
+    def test_a_window_is_not_asked_about_a_place_that_it_cuts_through(self, model):
+        each = result(filler=300)
+        span = Span(1000, 2000)
+        clause = answers(each.review).places["Law"][0]
+        citation = dataclasses.replace(clause.citations[0], span=span, quote=each.document[span])
+        places = {"Law": (dataclasses.replace(clause, citations=(citation,)),), "Cap": ()}
+        made = list(examples(each.document, each.checklist, places, model, most=1500))
+        asked = ["- Law:" in example.messages[1]["content"] for example in made]
+        said = ["record_absent(name='Law')" in example.messages[2]["content"] for example in made]
+        assert asked.count(False) >= 1
+        assert said.count(True) >= 1
+        assert all("- Cap:" in example.messages[1]["content"] for example in made)
+
     def test_no_decision_no_example(self, model):
         assert made_of(result(decisions=()), model) == []
 
@@ -235,13 +248,31 @@ class TestExport:
         statistics = export([result(filler=400)], tmp_path, model, licence_accepted=True, most=1500)
         rows = (tmp_path / "train.jsonl").read_text().splitlines()
         full = sum("record_clause(" in json.loads(row)["messages"][-1]["content"] for row in rows)
-        assert 0 < len(rows) <= 2 * full
+        assert 0 < full < len(rows) <= 2 * full
         assert statistics["dropped"]["window without an answer"] > 0
 
     def test_the_licence_must_be_accepted(self, model, tmp_path):
         with pytest.raises(PolicyError, match=r"LFM Open License.*10 million"):
             export([result()], tmp_path / "x", model, licence_accepted=False)
         assert not (tmp_path / "x").exists()
+
+    def test_a_document_with_too_long_an_answer_is_left_out_and_counted(self, model, tmp_path):
+        each = result(2, filler=20)
+        wide = dataclasses.replace(
+            each.review.clauses[0].citations[0], span=Span(0, 400), quote=each.document[Span(0, 400)]
+        )
+        clauses = tuple(
+            dataclasses.replace(c, citations=(dataclasses.replace(wide, quote=wide.quote * 20),))
+            if c.name == "Law"
+            else c
+            for c in each.review.clauses
+        )
+        long = dataclasses.replace(each, review=dataclasses.replace(each.review, clauses=clauses))
+        statistics = export([result(1), long], tmp_path, model, licence_accepted=True, most=1500)
+        assert statistics["documents"] == {"train": 1, "valid": 0}
+        assert statistics["dropped"]["an answer too long for the tokens allowed"] == 3
+        with pytest.raises(ContextOverflow):
+            export([long], tmp_path, model, licence_accepted=True, most=1500)
 
     def test_nothing_decided_is_an_error(self, model, tmp_path):
         with pytest.raises(OutputError, match="no review holds an answer"):

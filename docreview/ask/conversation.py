@@ -71,6 +71,7 @@ class Conversation:
         options: For a language model.
         log: The audit log; question and answer go into its payloads.
         progress: Called with tokens of the document's prompt done and in all; True shows a bar (tqdm).
+        remember: Whether earlier questions and replies are part of the next prompt.
 
     Attributes:
         answers: All answers so far.
@@ -85,8 +86,9 @@ class Conversation:
         options: Options | None = None,
         log: AuditLog | None = None,
         progress: Progress | bool = False,
+        remember: bool = True,
     ) -> None:
-        self.material, self.model = Material(target, doc=doc), model
+        self.material, self.model, self._remember = Material(target, doc=doc), model, remember
         self.options, self.answers = options or Options(), list[Answer]()
         self._log, self._progress = log, progress
         self._turns: list[Turn] = []
@@ -160,7 +162,7 @@ class Conversation:
         told = Told(question=question, names=names, views=tuple(views), outcomes=tuple(outcomes), run_id=run_id)
         usage = replace(usage, seconds=time.perf_counter() - began)
         answer = written(self.material, self.model, told, toolbox.records, usage)
-        if outcomes[-1].finish != "cancelled":
+        if self._remember and outcomes[-1].finish != "cancelled":
             self._turns = list(_best(outcomes).turns)
         return answer
 

@@ -38,18 +38,17 @@ def review(
     from docreview._json import dumps, write_atomic
     from docreview.cli._model import model_reader
     from docreview.cli._table import table
-    from docreview.governance.audit import AuditLog
     from docreview.read import read_trying
     from docreview.render.document import document_page
     from docreview.triage import one
 
     settings = config.load({"min_score": min_score, "ocr": ocr})
-    document = read_trying(file, passwords(password_file), settings=settings)
+    document = one.admitted(read_trying(file, passwords(password_file), settings=settings))
     questions = one.fitting(document, checklist)
     asked: dict[str, Any] = {"context": context, "budget_minutes": budget_minutes, "group": group}
     asked |= {"tokenizer": tokenizer, "keep_cache": keep_cache}
     chosen = model_reader(model, settings, **asked) if model else one.reader_of(reader)
-    outcome = one.examine(document, questions, chosen, settings, log=AuditLog(audit) if audit else None)
+    outcome = one.examine(document, questions, chosen, settings, log=one.audit_log(audit) if audit else None)
     if html is not None:
         told = one.entry(file.name, file.name, document, outcome, questions)
         write_atomic(html, document_page(told, document, outcome).encode("utf-8", "replace"))

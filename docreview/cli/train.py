@@ -110,6 +110,23 @@ def answers(
     _show(train_answers(data, corpora, search_model, out, say=say))
 
 
+@train.command("ner")
+def ner(
+    data: Annotated[Path, typer.Option("--data", help="Annotated texts, one a line as JSON.", exists=True)],
+    out: Annotated[Path, typer.Option("--out", help="The folder of the model.")] = Path("ner"),
+    seed: Seed = 7,
+    epochs: Annotated[int, typer.Option("--epochs", help="Passes over the texts.", min=1)] = 5,
+    folds: Annotated[int, typer.Option("--cross-validate", help="Folds, by document.", min=2)] = 3,
+    judged: Annotated[
+        Path | None, typer.Option("--judged", help="Write here what models found that did not see the text.")
+    ] = None,
+) -> None:
+    """Train the small recogniser of names in running text (needs the `pii` extra)."""
+    from docreview.evaluate.train_ner import train_ner
+
+    _show(train_ner(data, out, folds=folds, epochs=epochs, seed=seed, judged=judged, say=say))
+
+
 def _show(result: dict[str, Any]) -> None:
     from docreview._json import dumps
 

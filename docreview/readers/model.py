@@ -17,6 +17,7 @@ from docreview.checklist import Checklist
 from docreview.context import BUDGET, Plan, Request, Speed, Speeds, Stopwatch, View, plan
 from docreview.dialogue import Budget
 from docreview.governance.audit import AuditLog, Ruling
+from docreview.governance.pii.gates import Gates, RedactionPolicy
 from docreview.governance.tool_policy import ToolPolicy
 from docreview.models import ChatModel, Prefix, Sampling
 from docreview.models.folder import weights_sha256
@@ -27,6 +28,7 @@ from docreview.readers import Reading
 from docreview.readers.asking import Answer, Asker, add, groups
 from docreview.readers.embedded import EmbeddedReader
 from docreview.readers.merge import calls
+from docreview.readers.redacted import unredacted
 from docreview.readers.wording import INSTRUCTIONS, group_text
 from docreview.tools import Toolbox
 from docreview.types import Document, Finding, Span, ToolCall, Usage
@@ -85,6 +87,7 @@ class ModelReader:
         group: Questions asked at once; 1 for very small models.
         tools: What the model may call, if the policy allows it.
         policy: By default that of the deployment.
+        gates: Whether the model sees personal data; by default as the deployment's policy says.
         talk: The most that one group of questions may cost.
         sampling: The profile's by default.
         caches: Where to keep what was computed of documents; nowhere by default.
@@ -100,6 +103,7 @@ class ModelReader:
     group: int = GROUP
     tools: Sequence[str] = TOOLS
     policy: ToolPolicy | None = None
+    gates: Gates | None = None
     talk: Budget = field(default_factory=Budget)
     sampling: Sampling | None = None
     caches: Caches | None = None
@@ -141,7 +145,11 @@ class ModelReader:
             AuditError: The log can't be written.
         """
         if self._last is None or self._last[0] is not document or self._last[1] != checklist:
-            self._last = (document, checklist, _Session(self, document, checklist).reading())
+            shown, redacted = (self.gates or Gates(RedactionPolicy.load())).document("prompt", document)
+            reading = _Session(self, shown, checklist).reading()
+            if redacted is not None:
+                reading = unredacted(reading, document, redacted)
+            self._last = (document, checklist, reading)
         reading = self._last[2]
         if min_score is None:
             return reading

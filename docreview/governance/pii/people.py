@@ -215,7 +215,13 @@ def _announced(look: Look, name: Name, full: bool) -> tuple[int, float]:
 def _has_initial(name: Name) -> bool:
     """Whether it is written as only people are: "Jane Q. Doe"."""
     first, middle, last = (*name.tokens, "", "", "")[:3]
-    return len(middle) == 2 and middle[1] == "." and first[1:].islower() and last[1:].islower() and len(first) > 2 < len(last)
+    return (
+        len(middle) == 2
+        and middle[1] == "."
+        and first[1:].islower()
+        and last[1:].islower()
+        and len(first) > 2 < len(last)
+    )
 
 
 def _initial_or_word(name: Name) -> bool:
@@ -304,10 +310,12 @@ def _cased_elsewhere(look: Look, full: dict[str, set[str]], surnames: frozenset[
     organisation = _table()["organisation"]
     for match in _WORDS_OF.finditer(look.flat):
         low = look.low[match.start() : match.end()]
+        if low not in full and low not in surnames:
+            continue
         whole = max((n for n in full.get(low, ()) if look.low.startswith(n, match.start())), key=len, default="")
-        end = match.start() + len(whole) if whole else match.end()
         if not whole and low not in surnames:
             continue
+        end = match.start() + len(whole) if whole else match.end()
         following = look.low[end : end + 16].lstrip(" ,").partition(" ")[0].rstrip(".,;")
         if look.low[end : end + 1].isalnum() or (following in organisation and look.low[end : end + 1] in " ,"):
             continue
@@ -341,7 +349,11 @@ def _uncased_patterns() -> tuple[tuple[str, str, re.Pattern[str]], ...]:
         for key in ("before", "after")
     )
     scripts = (
-        ("\u4e00", "\u9fff", rf"(?:{_NOT_NAME}[\u4e00-\u9fff々]){{1,4}}?(?: ?(?:{_NOT_NAME}[\u4e00-\u9fff々ぁ-んァ-ヶ]){{1,4}}?)"),
+        (
+            "\u4e00",
+            "\u9fff",
+            rf"(?:{_NOT_NAME}[\u4e00-\u9fff々]){{1,4}}?(?: ?(?:{_NOT_NAME}[\u4e00-\u9fff々ぁ-んァ-ヶ]){{1,4}}?)",
+        ),
         ("\uac00", "\ud7a3", "[가-힣]{2,4}?"),
         ("\u0600", "\u06ff", r"[\u0620-\u065f]+(?: [\u0620-\u065f]+){1,4}?"),
         ("\u0590", "\u05ff", r"[\u05d0-\u05ea\"'׳״\-־]+(?: [\u05d0-\u05ea\"'׳״\-־]+){1,3}?"),

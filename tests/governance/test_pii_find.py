@@ -86,6 +86,7 @@ NOT_FOUND = [
     "WHEREAS the Company and the Distributor agree",
     "The term of this Agreement is effective March 14, 2023.",
     "5 @ $3 each",
+    "server:http://127.0.0.1:8080/v1: nobody answers at localhost",
     "ISBN 978-3-16-148410-0",
     "[PERSON_1] of [ADDRESS_2] at [EMAIL_3]",
 ]

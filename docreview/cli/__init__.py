@@ -17,8 +17,8 @@ from docreview import __version__
 from docreview.errors import ConfigError, DocreviewError
 
 VERBS: Final = (
-    "read", "index", "search", "verify", "review", "triage", "lint", "overhead", "kpi", "redact", "audit", "tools",
-    "escalate", "doctor", "train", "eval", "corpora", "models", "bench",
+    "read", "index", "search", "ask", "verify", "review", "triage", "lint", "redact", "overhead", "kpi", "audit",
+    "governance", "tools", "escalate", "doctor", "train", "eval", "export_training", "corpora", "models", "bench",
 )  # fmt: skip
 
 app = typer.Typer(

@@ -1,4 +1,4 @@
-"""A language model as reader for `review` and `triage`, and how far it is, on stderr."""
+"""A language model for `ask`, and as reader for `review` and `triage`; how far it is, on stderr."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ import typer
 if TYPE_CHECKING:
     from docreview.config import Settings
     from docreview.context import Plan
+    from docreview.models import ChatModel
+    from docreview.models.saved import Caches
     from docreview.readers.model import ModelReader
     from docreview.types import Document
 
@@ -34,27 +36,42 @@ def model_reader(
         typer.BadParameter: There is no such context.
         ModelError: The model can't be loaded.
     """
-    from docreview.config import user_file
     from docreview.context import MODES
-    from docreview.models import load_model
-    from docreview.models.pull import note_once
-    from docreview.models.saved import Caches, folder_of
     from docreview.readers.model import ModelReader, Unwatched
 
     if context not in MODES:
         raise typer.BadParameter(f"--context is one of {', '.join(MODES)}")
-    model = load_model(name, tokenizer=tokenizer)
-    if note := note_once(model.profile, user_file().parent / "licences-shown.txt"):
-        typer.echo(note, err=True)
-    keeping = keep_cache or settings.cache_dir
     return ModelReader(
-        model,
+        chat_model(name, tokenizer=tokenizer),
         context=context,
         budget_seconds=budget_minutes * 60,
         group=group,
-        caches=Caches(folder_of(settings), gib=settings.cache_gib) if keeping else None,
+        caches=caches(settings, keep=keep_cache),
         watch=Unwatched() if quiet else Terminal(),
     )
+
+
+def chat_model(name: str, *, tokenizer: str | None) -> ChatModel:
+    """A model by its name; its licence note is shown the first time.
+
+    Raises:
+        ModelError: It can't be loaded.
+    """
+    from docreview.config import user_file
+    from docreview.models.pull import note_once
+    from docreview.readers.load import load_model
+
+    model = load_model(name, tokenizer=tokenizer)
+    if note := note_once(model.profile, user_file().parent / "licences-shown.txt"):
+        typer.echo(note, err=True)
+    return model
+
+
+def caches(settings: Settings, *, keep: bool) -> Caches | None:
+    """Where what a model computes of documents is kept, if it is to be."""
+    from docreview.models.saved import Caches, folder_of
+
+    return Caches(folder_of(settings), gib=settings.cache_gib) if keep or settings.cache_dir else None
 
 
 class Terminal:

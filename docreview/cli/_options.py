@@ -1,4 +1,4 @@
-"""Options that `review` and `triage` share."""
+"""Options that several verbs share."""
 
 from __future__ import annotations
 

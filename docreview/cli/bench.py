@@ -59,8 +59,8 @@ def model(
     from docreview.config import user_file
     from docreview.evaluate.model_bench import bench as run
     from docreview.evaluate.model_bench import report
-    from docreview.models import load_model
     from docreview.models.pull import note_once
+    from docreview.readers.load import load_model
 
     loaded = load_model(name, tokenizer=tokenizer)
     if note := note_once(loaded.profile, user_file().parent / "licences-shown.txt"):

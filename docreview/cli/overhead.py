@@ -53,7 +53,7 @@ def overhead(
     from docreview.models.profiles import profile_named
 
     profile = profile_named(model)
-    counters = dict(map(_counter, tokenizer or ["minilm"]))
+    counters = _counters(tokenizer or ["minilm"])
     if english is not None and english not in files:
         raise typer.BadParameter(f"{english} is none of the files")
     rows = measure(list(read_texts(files)), counters, english=None if english is None else files.index(english))
@@ -75,10 +75,14 @@ def _shown(rows: list[Overhead], profile: Profile, tflops: float | None, as_json
     return table_of(rows, profile, tflops=tflops) + (gains_of(found) if found else "")
 
 
-def _counter(spec: str) -> tuple[str, TokenCounter]:
+def _counters(specs: list[str]) -> dict[str, TokenCounter]:
     from docreview.evaluate.overhead import label_of
     from docreview.models import load_model
     from docreview.tokens import load_counter
 
-    name, place = label_of(spec)
-    return name, load_model(place) if place.startswith("server:") else load_counter(place)
+    found: dict[str, TokenCounter] = {}
+    for name, place in map(label_of, specs):
+        if name in found:
+            raise typer.BadParameter(f"two tokenizers are called {name}; name one: NAME={place}")
+        found[name] = load_model(place) if place.startswith("server:") else load_counter(place)
+    return found

@@ -239,7 +239,7 @@ class _Talk:
     def _abstained(self) -> bool:
         """Whether the model said that it can't answer, and recorded nothing else."""
         made = {call.name for call, result in self.results if result.ok}
-        return "abstain" in made and not made & {"record_clause", "record_absent"}
+        return "abstain" in made and not made & {"record_clause", "record_absent", "cite"}
 
     def _log_refused(self, heard: Heard) -> None:
         """Text that looked like a call and can't be read is an event like any call that is denied."""

@@ -121,11 +121,13 @@ def measure(
             of paragraphs is no translation and gets no ratio.
     """
     base = _english(texts, english)
+    counted = {name: _known(counter, base.paragraphs) for name, counter in counters.items()} if base else {}
     rows = []
     for text in texts:
+        parallel = base is not None and len(base.paragraphs) == len(text.paragraphs)
         for name, counter in counters.items():
             if text.paragraphs:
-                rows.append(_row(text, name, counter, base))
+                rows.append(_row(text, name, counter, counted.get(name) if parallel else None))
     return rows
 
 
@@ -177,7 +179,11 @@ def label_of(spec: str) -> tuple[str, str]:
     if spec.startswith("server:"):
         return spec, spec
     path = Path(spec)
-    return (path.parent.name or spec if path.name in _NEVER_NAMES else path.name.removesuffix(".gguf")) or spec, spec
+    if path.name in _NEVER_NAMES:
+        path = path.parent
+    if path.parent.name == "snapshots":  # in the cache of Hugging Face: models--OWNER--NAME/snapshots/HASH
+        path = Path(path.parent.parent.name.removeprefix("models--").rpartition("--")[2])
+    return path.name.removesuffix(".gguf") or spec, spec
 
 
 def read_texts(files: Sequence[Path]) -> Iterator[Text]:
@@ -187,7 +193,7 @@ def read_texts(files: Sequence[Path]) -> Iterator[Text]:
         ReadError: A file can't be read.
     """
     from docreview.read import read
-    from docreview.review.language import detect
+    from docreview.readers.language import detect
 
     names = [file.name for file in files]
     for file in files:
@@ -203,13 +209,17 @@ def _english(texts: Sequence[Text], number: int | None) -> Text | None:
     return english[0] if len(english) == 1 and len(texts) > 1 else None
 
 
-def _row(text: Text, name: str, counter: TokenCounter, base: Text | None) -> Overhead:
+def _known(counter: TokenCounter, pieces: Sequence[str]) -> int | None:
+    """Tokens of all pieces; None when some of them stand for what the vocabulary can't write."""
+    lost = isinstance(counter, Vocabulary) and counter.unknown(pieces)
+    return None if lost else sum(counter.count(pieces))
+
+
+def _row(text: Text, name: str, counter: TokenCounter, english: int | None) -> Overhead:
     pieces = text.paragraphs
-    joined = "\n".join(pieces)
     tokens = sum(counter.count(pieces))
     vocabulary = counter if isinstance(counter, Vocabulary) else None
     unknown = vocabulary.unknown(pieces) if vocabulary else None
-    parallel = base is not None and len(base.paragraphs) == len(pieces)
     return Overhead(
         name=text.name,
         language=text.language,
@@ -218,13 +228,13 @@ def _row(text: Text, name: str, counter: TokenCounter, base: Text | None) -> Ove
         form=form_of(text.text),
         characters=sum(map(len, pieces)),
         bytes=sum(len(piece.encode("utf-8", "surrogatepass")) for piece in pieces),
-        words=_words(joined),
+        words=_words("\n".join(pieces)),
         tokens=tokens,
         composed=_in_form("NFC", pieces, counter, tokens),
         decomposed=_in_form("NFD", pieces, counter, tokens),
         unknown=unknown,
         whole=counter.count([text.text])[0],
-        ratio=tokens / sum(counter.count(base.paragraphs)) if base and parallel and not unknown else None,
+        ratio=tokens / english if english and not unknown else None,
     )
 
 

@@ -26,7 +26,7 @@ SURE: Final = 0.5
 MOST_PLACES: Final = 3
 """Of a quote that stands in more places than this, the first ones count."""
 _UNSEEN: Final = "the quote stands in a part of the document that the model was not shown"
-_STOPPED: Final = {
+STOPPED: Final = {
     "loop": "the model repeated itself, twice",
     "rounds": "the model did not finish within its rounds",
     "tokens": "the model did not finish within its tokens",
@@ -134,7 +134,7 @@ class Asker:
         self.succeeded = True
         for recorded in toolbox.records:
             self._take(recorded, outcome, heard, view, answers)
-        return _STOPPED.get(outcome.finish, "")
+        return STOPPED.get(outcome.finish, "")
 
     def _take(self, recorded: Recorded, outcome: Outcome, heard: Heard, view: View, answers: dict[str, Answer]) -> None:
         if recorded.kind == "flag":

@@ -14,9 +14,9 @@ from docreview.errors import ConfigError
 from docreview.governance.audit import AuditLog
 from docreview.governance.pii.gates import Gates, RedactionPolicy, audit_gate
 from docreview.readers import Reader, load_reader
+from docreview.readers.language import detect
 from docreview.render.document import Entry
 from docreview.review import question_status, review
-from docreview.review.language import detect
 from docreview.triage import rows
 from docreview.triage.risk import assess
 from docreview.types import Document, Review

@@ -64,6 +64,10 @@ def main_jobs(documents: Path, work: Path) -> Iterator[Job]:
     yield Job(name="triage", command=(*run, "triage", str(documents), "--out", str(work / "out")), good=(0, 1))
     yield Job(name="index", command=(*run, "index", str(documents), "-o", library), good=(0, 1))
     yield Job(name="search", command=(*run, "search", library, "governing law"))
+    one = str(write_documents(work / "own") / "lease.txt")
+    yield Job(name="review", command=(*run, "review", one), good=(0, 1))
+    yield Job(name="lint", command=(*run, "lint", one), good=(0, 1))
+    yield Job(name="redact", command=(*run, "redact", one, "--out", str(work / "redacted")), good=(0, 1))
     yield Job(name="kpi", command=(*run, "kpi", str(work / "out")))
     here = [name for name in _PACKAGES if find_spec(name.partition(".")[0])]
     script = "import docreview\n" + "".join(f"import {name}\n" for name in here)

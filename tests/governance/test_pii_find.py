@@ -60,6 +60,7 @@ FOUND = [
     ("By: /s/ Jane Q. Public", "PERSON", "Jane Q. Public"),
     ("Name: Ayşe Gülşen Yıldırım\nTitle: CEO", "PERSON", "Ayşe Gülşen Yıldırım"),
     ("Dear Priya,\n", "PERSON", "Priya"),
+    ("Attn: General Counsel, Ritva Holm\n", "PERSON", "Ritva Holm"),
     ("Wendy Cassity, General Counsel", "PERSON", "Wendy Cassity"),
     ("Договор подписан: Наталья Зимина, от имени", "PERSON", "Наталья Зимина"),
     ("ondertekend door Sjoerd van der Meulen namens", "PERSON", "Sjoerd van der Meulen"),

@@ -26,11 +26,11 @@ check: $(VENV)/.all  ## format, lint, types, import floors, fast tests; under tw
 	$(BIN)/lint-imports
 	$(BIN)/python -m pytest -m "not slow"
 
-# A folder of other models' tokenizers, if there is one, to measure with too.
-TOKENIZERS ?= $(wildcard ../shared/data/tokenizers)
+# A folder with data that are not in the repository (tokenizers, annotated texts), if there is one, to measure with too.
+DATA ?= $(wildcard ../shared/data)
 governance: $(VENV)/.all  ## make the papers of governance/ anew and compare all of them
-	$(BIN)/docreview governance build $(if $(TOKENIZERS),--tokenizers $(TOKENIZERS))
-	$(BIN)/docreview governance build --check $(if $(TOKENIZERS),--tokenizers $(TOKENIZERS))
+	$(BIN)/docreview governance build $(if $(DATA),--data $(DATA))
+	$(BIN)/docreview governance build --check $(if $(DATA),--data $(DATA))
 	$(BIN)/python -m pytest tests/governance -m "not slow"
 
 format: $(VENV)/.all

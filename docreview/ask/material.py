@@ -13,7 +13,7 @@ from docreview.errors import ConfigError
 from docreview.read import read
 from docreview.readers.answering import Finder
 from docreview.search import Library
-from docreview.types import Coverage, Document, Span
+from docreview.types import Coverage, Document
 
 Target = Document | Library | str | os.PathLike[str]
 _OPEN = 16  # documents of a library kept ready
@@ -64,24 +64,19 @@ class Material:
         ranker = self.library.ranker(name) if self.library is not None else None
         return Finder(self.document(name), ranker)
 
-    def searched(
-        self, names: tuple[str, ...], *, places: int, coverage: Mapping[str, Coverage] | None = None
-    ) -> Searched:
-        """What was looked at: all of these documents, or as far as `coverage` (by name) says."""
+    def searched(self, names: tuple[str, ...], *, places: int, coverage: Mapping[str, Coverage]) -> Searched:
+        """What was looked at of these documents; `coverage` is by name."""
         documents = {name: self.document(name) for name in names}
-        seen = coverage or {name: _all_of(document) for name, document in documents.items()}
         return Searched(
             documents=names,
             of=self.count,
             places=places,
-            characters=sum(len(one) for one in seen.values()),
-            complete=all(name in seen and seen[name].complete(document) for name, document in documents.items()),
-            coverage=dict(seen),
+            characters=sum(len(one) for one in coverage.values()),
+            complete=all(
+                name in coverage and coverage[name].complete(document) for name, document in documents.items()
+            ),
+            coverage=dict(coverage),
         )
-
-
-def _all_of(document: Document) -> Coverage:
-    return Coverage.of([Span(0, len(document))] if document.text else [], document.unread_pages)
 
 
 def _opened(target: Any) -> Document | Library:

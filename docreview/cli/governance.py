@@ -21,14 +21,14 @@ def build(
     check: Annotated[
         bool, typer.Option("--check", help="Only compare; exit code 1 when a file is out of date.")
     ] = False,
-    tokenizers: Annotated[
-        Path | None, typer.Option(help="A folder of tokenizers to measure with too.", exists=True, file_okay=False)
+    data: Annotated[
+        Path | None, typer.Option(help="Data to measure with: tokenizers/, pii/dev/.", exists=True, file_okay=False)
     ] = None,
 ) -> None:
     """Make the files of governance/ that hold figures anew, from their sources and from measurement."""
     from docreview.evaluate.papers import stale, write
 
-    changed = stale(root, tokenizers) if check else write(root, tokenizers)
+    changed = stale(root, data) if check else write(root, data)
     for name in changed:
         typer.echo(f"governance/{name}: {'out of date; run: make governance' if check else 'made anew'}")
     if not changed:

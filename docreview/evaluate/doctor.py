@@ -155,13 +155,14 @@ def _settings() -> Iterator[Check]:
 def _policy() -> str:
     """What the policy says, table by table."""
     from docreview.governance.audit import Retention
+    from docreview.governance.pii.gates import RedactionPolicy
     from docreview.governance.tool_policy import ToolPolicy
 
-    kept, tools = Retention.load(), ToolPolicy.load()
+    kept, tools, redaction = Retention.load(), ToolPolicy.load(), RedactionPolicy.load()
     outside = PolicyFile.load().tables.get("escalation", {}).get("endpoint")
     return (
         f"{POLICY}: payloads are kept {kept.payload_days} days, {len(tools.allow)} tools, thoughts: {tools.thoughts},"
-        f" outside service: {outside or 'none'}"
+        f" redacted: {', '.join(redaction.gates) or 'nothing'}, outside service: {outside or 'none'}"
     )
 
 

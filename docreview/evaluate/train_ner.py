@@ -92,16 +92,16 @@ def train_ner(
     out: Path,
     *,
     folds: int = 3,
-    epochs: int = 8,
+    epochs: int = 5,
     seed: int = 7,
     judged: Path | None = None,
     say: Callable[[str], None] = print,
 ) -> dict[str, Any]:
-    """Train on all texts and write the model's folder; with `judged`, first write what models of the other folds found.
+    """Train on all texts and write the model's folder; with `judged`, first what models of other folds found.
 
     Args:
-        judged: A JSON Lines file for `{"spans"}` of every text, in the order of the data, by a model that saw no piece of
-            the text's document. None: no cross-validation.
+        judged: A JSON Lines file for `{"spans"}` of every text, in the order of the data, by a model that saw no piece
+            of the text's document. None: no cross-validation.
     """
     data = rows(path)
     if judged is not None:

@@ -19,13 +19,12 @@ from docreview.checklist import Checklist
 from docreview.config import Settings
 from docreview.errors import AuditError, ContextOverflow, ModelError, ReadError
 from docreview.governance.audit import AuditLog
-from docreview.governance.pii.gates import audit_gate
 from docreview.read import read_trying
 from docreview.readers import Reader
 from docreview.render.document import Entry, document_page, queue_row
 from docreview.triage import rows
 from docreview.triage.inputs import WORK
-from docreview.triage.one import admitted, entry, examine, fitting, reader_of
+from docreview.triage.one import admitted, audit_log, entry, examine, fitting, reader_of
 from docreview.types import Document, Review
 
 
@@ -125,7 +124,7 @@ def _reviewed(job: Job, document: Document, reader: Reader) -> dict[str, Any]:
 
 @lru_cache(maxsize=1)
 def _log(folder: str) -> AuditLog:
-    return AuditLog(folder, gate=audit_gate())
+    return audit_log(folder)
 
 
 def _message(error: ReadError) -> str:

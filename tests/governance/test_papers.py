@@ -35,7 +35,7 @@ def test_every_made_file_is_the_committed_one(made):
 
 def test_every_file_is_made_or_a_source_and_is_explained(made):
     names = {file.name for file in FOLDER.iterdir()}
-    assert names - {"pii_baseline.json"} == set(made) | set(SOURCES)
+    assert names == set(made) | set(SOURCES)
     readme = (FOLDER / "README.md").read_text(encoding="utf-8")
     assert not [name for name in names - {"README.md"} if f"`{name}`" not in readme]
 
@@ -58,7 +58,8 @@ def test_the_bill_of_materials_names_every_part(made):
         assert set(each["dependsOn"]) <= set(parts)
     assert parts["pypi-numpy"]["scope"] == "required"
     assert parts["pypi-torch"]["scope"] == "optional"
-    shipped = {file.name for file in (ROOT / "docreview" / "assets").glob("*.npz")}
+    shipped = {file.name for file in (ROOT / "docreview" / "assets").iterdir()}
+    shipped -= {"README.md", "__init__.py", "__pycache__"}
     described = " ".join(part.get("description", "") for part in parts.values())
     assert not [name for name in shipped if name not in described]
     assert parts["model-LFM2.5-8B-A1B"]["isExternal"] is True
@@ -81,7 +82,7 @@ def test_the_cards_head_is_hugging_faces(made, tmp_path):
     (tmp_path / "card.md").write_text(made["model_card.md"], encoding="utf-8")
     data = hub.ModelCard.load(tmp_path / "card.md").data
     assert data.license == "apache-2.0"
-    assert {result.dataset_type for result in data.eval_results or []} <= {"cuad", "contractnli", "qmsum"}
+    assert {result.dataset_type for result in data.eval_results} == {"cuad", "contractnli", "qmsum", "pii"}
     assert data.to_dict()["library_name"] == "docreview"
 
 
@@ -93,8 +94,24 @@ def test_every_class_of_threat_is_covered(made):
     assert all(f"### {threat.id} {threat.title}" in page for threat in model.threat)
 
 
-def test_the_assessment_holds_the_policys_days(made):
+@pytest.mark.slow
+def test_the_baseline_of_redaction_is_what_is_measured(shared):
+    old = stale(ROOT, shared)
+    assert "pii_baseline.json" not in old, "run: make governance"
+
+
+def test_the_baseline_of_redaction_keeps_its_promises(made):
+    figures = json.loads(made["pii_baseline.json"])
+    assert figures["structured_recall"] >= 0.98
+    assert figures["false_spans_per_100_negatives"] <= 10
+    assert figures["over_redacted_percent"] <= 0.5
+    people = {row["source"]: row["recall"] for row in figures["rows"] if row["label"] == "PERSON"}
+    assert len(people) > 20, "names are reported by source and language"
+
+
+def test_the_assessment_holds_the_policys_rules(made):
     assert "365 days" in made["dpia.md"]
+    assert "log, error (of prompt" in made["dpia.md"]
     assert "quote_refused" in made["dpia.md"]
 
 

@@ -65,7 +65,12 @@ def test_one_document_to_stdout_and_what_was_found(run, tmp_path):
 
 @pytest.mark.parametrize(
     "words",
-    [("redact",), ("redact", "a.txt", "--kinds", "NAME"), ("redact", "a.txt", "--pdf"), ("redact", "a.txt", "--key-file", "k")],
+    [
+        ("redact",),
+        ("redact", "a.txt", "--kinds", "NAME"),
+        ("redact", "a.txt", "--pdf"),
+        ("redact", "a.txt", "--key-file", "k"),
+    ],
 )  # fmt: skip
 def test_wrong_use(run, tmp_path, words):
     (tmp_path / "a.txt").write_text("x")
@@ -90,7 +95,9 @@ def original_pdf():
     canvas.setTitle("Secret Title")
     canvas.setAuthor("Kurt Dresch")
     for page in range(2):
-        for number, line in enumerate([*LETTER.splitlines(), f"This is page {page + 1} of the agreement between the parties."]):
+        for number, line in enumerate(
+            [*LETTER.splitlines(), f"This is page {page + 1} of the agreement between the parties."]
+        ):
             canvas.drawString(72, 720 - 14 * number, line)
         canvas.showPage()
     canvas.save()
@@ -111,7 +118,11 @@ def everything_in(data):
         if raw.rstrip().endswith(b"~>"):
             import base64
 
-            raw = base64.a85decode(raw.strip(), adobe=False) if raw.startswith(b"<~") else base64.a85decode(b"<~" + raw.strip(), adobe=True)
+            raw = (
+                base64.a85decode(raw.strip(), adobe=False)
+                if raw.startswith(b"<~")
+                else base64.a85decode(b"<~" + raw.strip(), adobe=True)
+            )
         try:
             pieces.append(zlib.decompress(raw))
         except zlib.error:

@@ -14,7 +14,7 @@ from docreview.checklist import Checklist, Question
 from docreview.errors import ConfigError, PolicyError
 from docreview.governance import restore
 from docreview.governance.audit import AuditLog
-from docreview.governance.audit.show import events
+from docreview.governance.audit.show import payloads
 from docreview.governance.pii.gates import GATES, Gates, RedactionPolicy, audit_gate
 from docreview.models import ScriptedModel
 from docreview.readers.model import ModelReader
@@ -89,7 +89,7 @@ def test_audit(tmp_path):
     key = tmp_path / "key"
     with AuditLog(tmp_path / "log", key=key, gate=audit_gate(ALL)) as log:
         log.add("tool_call", {"gen_ai.tool.name": "record_clause"}, payload={"quote": LETTER, "n": [CANARIES[2]]})
-    shown = list(events(tmp_path / "log", key=key, payloads=True))
+    shown = list(payloads(tmp_path / "log", lambda _: True, key=key))
     assert len(shown) == 1
     assert clean(shown)
     assert "[PERSON_1]" in str(shown)
@@ -104,7 +104,7 @@ def test_index(closed, letter):
     files = [f for f in (closed / "library").rglob("*") if f.is_file()]
     assert files
     assert all(clean(f.read_bytes()) for f in files)
-    hits = Library(closed / "library").search("tenant pays rent").hits
+    hits = Library.open(closed / "library").search("tenant pays rent")
     assert "[PERSON_1]" in hits[0].passage.text
 
 
@@ -112,7 +112,7 @@ def test_export(closed, letter):
     (closed / "in").mkdir()
     letter.rename(closed / "in" / "letter.txt")
     done = subprocess.run(
-        [sys.executable, "-m", "docreview", "triage", "in", "--out", "out", "--workers", "1"],
+        [sys.executable, "-m", "docreview", "triage", "in", "--out", "out"],
         capture_output=True, text=True, env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
@@ -127,11 +127,14 @@ def test_prompt(letter):
 
     def reply(prompt):
         seen.append(prompt)
-        quote = prompt[prompt.index("The tenant pays") : prompt.index(".\n\n2.") + 1]
+        quote = "The tenant pays 1,200 EUR to [PERSON_1]."
+        assert quote in prompt
         return f'<|tool_call_start|>[record_clause(name="Rent", quote={quote!r}, value="[PERSON_1]")]<|tool_call_end|>'
 
     document = read(letter)
-    questions = Checklist(name="c", title="c", questions=(Question(name="Rent", text="What is the rent?"),))
+    questions = Checklist(
+        name="c", title="c", questions=(Question(name="Rent", text="What is the rent?", kind="text"),)
+    )
     reader = ModelReader(ScriptedModel(reply), gates=Gates(ALL))
     outcome = review(document, questions, reader=reader)
     assert seen

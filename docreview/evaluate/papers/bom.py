@@ -145,7 +145,7 @@ def _dataset(data: Dataset) -> _Component:
         "publisher": data.holder,
         "scope": "excluded",
         "description": f"what models were made from; does not ship with docreview. Personal data: {data.personal}",
-        "licenses": [{"license": {"id": data.licence}}],
+        "licenses": [{"expression": data.licence} if " " in data.licence else {"license": {"id": data.licence}}],
         "externalReferences": [{"type": "website", "url": data.url}],
     }
 

@@ -6,6 +6,7 @@ import hashlib
 import json
 import zipfile
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any, Final
 
 from docreview._version import __version__
@@ -14,7 +15,12 @@ from docreview.models.profiles import Profile, Published, profiles
 from docreview.readers.weights import shipped
 from docreview.tokens import MINILM
 
-_TASKS: Final = {"clauses": "token-classification", "nda": "text-classification", "types": "text-classification"}
+_TASKS: Final = {
+    "clauses": "token-classification",
+    "names": "token-classification",
+    "nda": "text-classification",
+    "types": "text-classification",
+}
 
 
 _HEAD: Final = """\
@@ -39,11 +45,22 @@ _REASONING: Final = {"inline": "writes its thoughts itself", "open": "always thi
 
 
 def weights_of(model: Model) -> tuple[str, dict[str, Any]]:
-    """SHA-256 of a shipped weight file, and what it says of itself, if anything."""
-    file = MINILM.parent / model.file
-    with zipfile.ZipFile(file) as parts:
+    """SHA-256 of a shipped model, and what it says of itself, if anything.
+
+    Of a folder: SHA-256 of the lines "HASH  NAME" of its files, by name, as sha256sum writes them.
+    """
+    place = MINILM.parent / model.file
+    if place.is_dir():
+        files = sorted(file for file in place.rglob("*") if file.is_file())
+        lines = (f"{_sha256(file)}  {file.relative_to(place).as_posix()}\n" for file in files)
+        return hashlib.sha256("".join(lines).encode()).hexdigest(), {}
+    with zipfile.ZipFile(place) as parts:
         described = "meta.npy" in parts.namelist()
-    return hashlib.sha256(file.read_bytes()).hexdigest(), dict(shipped(model.file).meta) if described else {}
+    return _sha256(place), dict(shipped(model.file).meta) if described else {}
+
+
+def _sha256(file: Path) -> str:
+    return hashlib.sha256(file.read_bytes()).hexdigest()
 
 
 def model_card(models: Models) -> str:
@@ -78,7 +95,7 @@ def _metadata(models: Models) -> str:
 
 def _index(models: Models) -> Iterator[dict[str, Any]]:
     names = {dataset.id: dataset.name for dataset in models.dataset}
-    for model in models.model:
+    for model in filter(models.figures_of, models.model):
         results = [
             {
                 "task": {"type": _TASKS.get(model.id, "text-retrieval"), "name": model.task},
@@ -105,7 +122,8 @@ def _own(models: Models, model: Model) -> str:
         ("seed", str(meta.get("seed", "not recorded"))),
         ("limits", model.limits),
     ]
-    return f"## {model.name}\n\n{table(('', ''), facts)}\n\n{table(('measured', '', 'on', 'command'), rows)}"
+    measured = table(("measured", "", "on", "command"), rows) if rows else "No figure of it is recorded here."
+    return f"## {model.name}\n\n{table(('', ''), facts)}\n\n{measured}"
 
 
 def _data(models: Models) -> str:

@@ -108,7 +108,7 @@ class Gates:
         return value
 
     def document(self, gate: Gate, document: Document) -> tuple[Document, Redacted | None]:
-        """What may pass of a document, and how its places map to the original's; the document itself at an open gate."""
+        """What may pass of a document, and how its places map to the original's; itself at an open gate."""
         if not self.closed(gate):
             return document, None
         done = self.redact(document.text)
@@ -152,7 +152,9 @@ def redacted_document(document: Document, done: Redacted, gates: Gates) -> Docum
         text=done.text,
         pages=tuple(moved(page, "span") for page in document.pages),
         turns=tuple(turns),
-        sections=tuple(dataclasses.replace(moved(s, "heading", "span"), title=clean(s.title)) for s in document.sections),
+        sections=tuple(
+            dataclasses.replace(moved(s, "heading", "span"), title=clean(s.title)) for s in document.sections
+        ),
         terms=tuple(dataclasses.replace(moved(t, "span", "definition"), term=clean(t.term)) for t in document.terms),
         outline=tuple(OutlineEntry(title=clean(o.title), level=o.level, page=o.page) for o in document.outline),
         warnings=tuple(ReadWarning(code=w.code, message=clean(w.message), page=w.page) for w in document.warnings),

@@ -1,0 +1,72 @@
+"""Prompts of the micro checkpoint: the model reader's own layout, and rows of tokens to learn it from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from random import Random
+
+import numpy as np
+from generate import Asked, Size, agreement, asked, reply
+
+from docreview import prompts
+from docreview.models.profiles import profile_named
+from docreview.readers import wording
+from docreview.tools.arguments import RecordAbsent, RecordClause, schema
+
+PROFILE = profile_named("LFM2-8B-A1B")
+TOOLS = [schema("record_clause", RecordClause), schema("record_absent", RecordAbsent)]
+
+
+def prefix(text: str, *, bare: bool = False) -> str:
+    """What comes before the question; `bare`, without instructions and tools, is for the first steps of training."""
+    if bare:
+        return prompts.prefix("", PROFILE, document=text)
+    return prompts.prefix(wording.INSTRUCTIONS, PROFILE, document=text, tools=TOOLS)
+
+
+def suffix(item: Asked) -> str:
+    """The question's turn and the opening of the reply."""
+    return prompts.suffix(wording.group_text([item.question]), PROFILE)
+
+
+@dataclass(frozen=True)
+class Row:
+    """One document and as many questions as fit: each sees the document and itself alone.
+
+    `block` is 0 in the prefix, then 1, 2, ... by question; `weights` are those of the loss on the *next* token.
+    """
+
+    ids: np.ndarray
+    places: np.ndarray
+    block: np.ndarray
+    weights: np.ndarray
+
+
+def rows(tokenizer, seed: str, size: Size, length: int, *, bare: bool, language: float) -> Iterator[Row]:
+    """Rows of `length` tokens without end. `language` is the loss's weight on the document's own words."""
+    encode = lambda text: tokenizer.encode(text, add_special_tokens=False).ids  # noqa: E731
+    number = 0
+    while True:
+        number += 1
+        made = agreement(seed, number, size)
+        rng = Random(f"asked {seed} {number}")
+        head = encode(prefix(made.text, bare=bare))
+        ids, places, block, weights = list(head), list(range(len(head))), [0] * len(head), [language] * len(head)
+        for item in asked(made, rng):
+            question, answer = encode(suffix(item)), encode(reply(made.text, item))
+            more = question + answer + encode("\n")
+            if len(ids) + len(more) > length:
+                break
+            block += [block[-1] + 1] * len(more)
+            places += range(len(head), len(head) + len(more))
+            ids += more
+            weights += [0.0] * (len(question) - 1) + [1.0] * len(answer) + [0.0] * 2
+        weights[len(head) - 1] = 0.0
+        if block[-1] < 2:
+            continue
+        pad = length - len(ids)
+        yield Row(
+            np.array(ids + [0] * pad), np.array(places + [0] * pad), np.array(block + [-1] * pad),
+            np.array(weights + [0.0] * pad, np.float32),
+        )  # fmt: skip

@@ -70,3 +70,18 @@ def rows(tokenizer, seed: str, size: Size, length: int, *, bare: bool, language:
             np.array(ids + [0] * pad), np.array(places + [0] * pad), np.array(block + [-1] * pad),
             np.array(weights + [0.0] * pad, np.float32),
         )  # fmt: skip
+
+
+def echoes(vocabulary: int, seed: str, length: int) -> Iterator[Row]:
+    """Rows of random tokens in a few pieces, each said again and again: only copying what came before helps."""
+    rng = np.random.default_rng(list(seed.encode()))
+    while True:
+        pieces = [rng.integers(20, vocabulary, rng.integers(8, 24)) for _ in range(rng.integers(3, 10))]
+        ids, weights, said = [], [], set()
+        while len(ids) < length:
+            chosen = int(rng.integers(len(pieces)))
+            ids += pieces[chosen].tolist()
+            weights += [1.0 if chosen in said else 0.0] * (len(pieces[chosen]) - 1) + [0.0]
+            said.add(chosen)
+        places = np.arange(length)
+        yield Row(np.array(ids[:length]), places, np.zeros(length, int), np.array(weights[:length], np.float32))

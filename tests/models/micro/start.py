@@ -56,6 +56,8 @@ def _prepare(base) -> None:
             _prepare_attention(layer.self_attn, turned)
         else:
             _prepare_conv(layer.conv, turned)
+        inner = layer.feed_forward
+        (inner.experts.down_proj if hasattr(inner, "experts") else inner.w2.weight).normal_(std=0.002)
 
 
 def _prepare_conv(conv, turned) -> None:
@@ -63,7 +65,7 @@ def _prepare_conv(conv, turned) -> None:
     gates.normal_(std=0.01)
     gates[: 2 * SIZE, 0] += 1 / 7
     gates[2 * SIZE :] += turned
-    conv.out_proj.weight.normal_(std=0.01).add_(torch.eye(SIZE) / 16)
+    conv.out_proj.weight.normal_(std=0.0006).add_(torch.eye(SIZE) / 16)
     conv.conv.weight.normal_(std=0.1)
     conv.conv.weight[:, 0, 1] += 1
 
@@ -72,8 +74,9 @@ def _prepare_attention(attention, turned) -> None:
     size = attention.head_dim
     slow = torch.tensor([*range(size // 4 - 1, size // 2), *range(3 * size // 4 - 1, size)])
     """The dimensions of a head that the rotary embedding hardly turns within a thousand tokens."""
-    for each in (attention.q_proj, attention.k_proj, attention.v_proj, attention.out_proj):
+    for each in (attention.q_proj, attention.k_proj, attention.v_proj):
         each.weight.normal_(std=0.01)
+    attention.out_proj.weight.normal_(std=0.0006)
     for key in range(KEYS):
         look = torch.linalg.qr(torch.randn(SIZE, len(slow)))[0].T
         look[:, 0] = 0
@@ -83,6 +86,6 @@ def _prepare_attention(attention, turned) -> None:
         attention.v_proj.weight[key * size : (key + 1) * size] += copied
         for head in range(key * HEADS // KEYS, (key + 1) * HEADS // KEYS):
             attention.q_proj.weight[head * size + slow] += look
-            attention.out_proj.weight[:, head * size : (head + 1) * size] += copied.T / 16
-    attention.q_layernorm.weight.fill_(1.6)
-    attention.k_layernorm.weight.fill_(1.6)
+            attention.out_proj.weight[:, head * size : (head + 1) * size] += (copied.T if key == 0 else -copied.T) / 16
+    attention.q_layernorm.weight.fill_(1.75)
+    attention.k_layernorm.weight.fill_(1.75)

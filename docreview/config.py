@@ -43,9 +43,21 @@ class Settings:
     """A search model of your own (`docreview train search`); empty = the shipped one."""
     passage_tokens: int = 256
     """The most tokens that a passage may have."""
+    cache_dir: str = ""
+    """Folder for what a language model computed of whole documents; empty = nothing is kept. It holds their content."""
+    cache_gib: float = 20.0
+    """The most that `cache_dir` may hold; what was not used for the longest time goes first."""
 
     def __post_init__(self) -> None:
-        for key in ("max_file_mib", "max_text_mib", "read_seconds", "read_memory_mib", "ocr_seconds", "passage_tokens"):
+        for key in (
+            "max_file_mib",
+            "max_text_mib",
+            "read_seconds",
+            "read_memory_mib",
+            "ocr_seconds",
+            "passage_tokens",
+            "cache_gib",
+        ):
             if getattr(self, key) <= 0:
                 raise ConfigError("settings", key, "must be above 0")
         if self.jobs < 0:
@@ -64,6 +76,15 @@ def user_file() -> Path:
     else:
         base = Path(os.environ.get("XDG_CONFIG_HOME", Path.home() / ".config"))
     return base / "docreview" / "docreview.toml"
+
+
+def user_cache() -> Path:
+    """Where docreview keeps what it can do without: speeds, hashes, and saved caches when they are asked for."""
+    if sys.platform == "win32":
+        base = Path(os.environ.get("LOCALAPPDATA", Path.home()))
+    else:
+        base = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache"))
+    return base / "docreview"
 
 
 def load(flags: Mapping[str, Any] | None = None, *, folder: Path | None = None) -> Settings:

@@ -37,6 +37,7 @@ MODEL_CODES: Final = frozenset(
         "cut",  # the server read less than was sent, or its reply broke off
         "tokenizer",  # tokens can't be counted without a tokenizer file
         "cancelled",  # stopped on request before there was a result
+        "runtime",  # the library that runs it failed while computing
         "closed",  # used after it was closed
         "script",  # a scripted model has no reply for this prompt
     }
@@ -157,3 +158,11 @@ class PolicyError(DocreviewError):
     def __init__(self, rule: str, message: str) -> None:
         self.rule = rule
         super().__init__(f"{rule}: {message}")
+
+
+class VaultError(DocreviewError):
+    """The vault that knows what surrogates stand for can't be opened or written: a wrong key, a changed file, no room."""
+
+    def __init__(self, path: str | os.PathLike[str], message: str) -> None:
+        self.path = os.fspath(path)
+        super().__init__(f"{os.path.basename(self.path)}: {message}")

@@ -4,8 +4,14 @@ import os
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 ROOT = Path(__file__).parent.parent
+
+SLOW = [HealthCheck.too_slow, HealthCheck.data_too_large]  # a loaded machine is no fault of ours
+settings.register_profile("same", deadline=None, derandomize=True, suppress_health_check=SLOW)
+settings.register_profile("explore", deadline=None, max_examples=2000, suppress_health_check=SLOW)
+settings.load_profile("same")  # pytest --hypothesis-profile=explore looks for new cases
 
 
 def shared_data() -> Path | None:

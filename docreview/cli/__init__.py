@@ -16,7 +16,8 @@ from docreview import __version__
 from docreview.errors import DocreviewError
 
 VERBS: Final = (
-    "read", "index", "search", "verify", "review", "triage", "audit", "train", "eval", "corpora", "models", "bench",
+    "read", "index", "search", "verify", "review", "triage", "lint", "overhead", "kpi", "redact", "audit", "tools",
+    "escalate", "doctor", "train", "eval", "corpora", "models", "bench",
 )  # fmt: skip
 
 app = typer.Typer(

@@ -10,6 +10,9 @@ from typing import Annotated
 
 import typer
 
+from docreview.cli import _options
+from docreview.cli._passwords import passwords
+
 
 def register(app: typer.Typer) -> None:
     """Add the verb."""
@@ -22,13 +25,14 @@ def index(
         Path, typer.Option("--output", "-o", help="The library: a new folder, or one to bring up to date.")
     ],
     dense: Annotated[bool, typer.Option("--dense", help="Also embed all passages with MiniLM; takes minutes.")] = False,
+    password_file: _options.PasswordFile = None,
     as_json: Annotated[bool, typer.Option("--json", help="The report as JSON.")] = False,
 ) -> None:
     """Read a folder into a library that `docreview search` answers from; unchanged files cost nothing."""
     from docreview._json import dumps
     from docreview.search import build, build_dense
 
-    report = build(folder, library, progress=_meter("documents"))
+    report = build(folder, library, passwords=passwords(password_file), progress=_meter("documents"))
     made = build_dense(library, progress=_meter("passages")) if dense else None
     if as_json:
         typer.echo(dumps({"index": report, "dense": made}))

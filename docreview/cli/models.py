@@ -1,7 +1,8 @@
-"""`docreview models list | show | pull`: language models that docreview knows, and what one costs."""
+"""`docreview models list | show | pull | caches`: language models that docreview knows, and what one costs."""
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -10,8 +11,12 @@ import typer
 
 if TYPE_CHECKING:
     from docreview.models.profiles import Profile
+    from docreview.models.saved import Caches
 
 models = typer.Typer(help="Language models: what is known, what is here, how to get one.", no_args_is_help=True)
+
+caches = typer.Typer(help="What models computed of documents, kept on disk with their content.", no_args_is_help=True)
+models.add_typer(caches, name="caches")
 
 
 def register(app: typer.Typer) -> None:
@@ -72,6 +77,31 @@ def pull(
     if wanted.left and not yes and not typer.confirm("Download it?"):
         raise typer.Exit(1)
     typer.echo(f"{fetch(wanted)}")
+
+
+@caches.command("list")
+def list_caches() -> None:
+    """What models computed of documents and was kept (`--keep-cache`): when last used, size, tokens, model."""
+    kept = _caches()
+    found = kept.listed()
+    for each in found:
+        used = time.strftime("%Y-%m-%d %H:%M", time.localtime(each.used))
+        typer.echo(f"{each.key[:12]}  {used}  {_size(each.bytes):>9}  {each.tokens:>7,} tokens  {each.model}")
+    typer.echo(f"{len(found)} caches, {_size(sum(each.bytes for each in found))}, in {kept.folder}", err=True)
+
+
+@caches.command("clear")
+def clear_caches() -> None:
+    """Delete all of them."""
+    kept = _caches()
+    typer.echo(f"{kept.clear()} caches deleted from {kept.folder}")
+
+
+def _caches() -> Caches:
+    from docreview import config
+    from docreview.models.saved import Caches, folder_of
+
+    return Caches(folder_of(config.load()))
 
 
 def _folder(name: str) -> Iterator[str]:

@@ -26,10 +26,10 @@ def read(
     from docreview._json import dumps
     from docreview.cli._passwords import passwords
     from docreview.config import load
-    from docreview.triage.one import open_document
+    from docreview.read import read_trying
 
     known = [typer.prompt("Password", hide_input=True, err=True)] if ask else passwords(password_file)
-    document = open_document(file, known, load({"ocr": ocr}))
+    document = read_trying(file, known, settings=load({"ocr": ocr}))
     for warning in document.warnings:
         where = f"page {warning.page}: " if warning.page else ""
         typer.echo(f"{file.name}: {where}{warning.message}", err=True)

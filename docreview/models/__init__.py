@@ -34,6 +34,7 @@ __all__ = [
 KINDS: Final = {
     "mlx": "mlx:OWNER/NAME or mlx:FOLDER, in this process; Apple GPUs first",
     "server": "server:http://127.0.0.1:8080, a model server on this machine; #NAME picks one of its models",
+    "llama-cpp": "llama-cpp:FILE.gguf, llama.cpp in this process",
     "transformers": "transformers:FOLDER, in this process; for checking",
     "scripted": 'scripted:FILE, JSON lines of {"reply", "when"?}; for tests',
 }
@@ -45,10 +46,12 @@ class Prefix(Protocol):
     Attributes:
         tokens: Its length.
         lost: Replies so far for which a server computed it again; each was logged as a warning.
+        cached: Tokens of it that did not have to be computed: a server, or a file, had them.
     """
 
     tokens: int
     lost: int
+    cached: int
 
     def complete(self, suffix: str, *, sampling: Sampling | None = None, cancel: Event | None = None) -> Reply:
         """A reply to the prefix and this suffix. Any number of suffixes, in any order: each sees the prefix alone.
@@ -156,6 +159,12 @@ def load_model(
 
         options: dict[str, Any] = {"profile": chosen} if chosen else {}
         return from_file(name, Path(rest), **options | ({"window": window} if window else {}))
+    if kind == "llama-cpp":
+        from pathlib import Path
+
+        from docreview.models.llama_cpp import load
+
+        return load(name, Path(rest).expanduser(), profile=chosen, window=window)
     return _load_folder(name, kind, rest, chosen, window)
 
 

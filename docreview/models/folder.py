@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
+import json
 from pathlib import Path
 
+from docreview._json import write_atomic
+from docreview.errors import ModelError
 from docreview.models.text import read_json
 
 
@@ -46,3 +50,30 @@ def facts_of(folder: Path) -> dict[str, str]:
     weights = sorted(folder.glob("*.safetensors"))
     facts["weights"] = ", ".join(f"{file.name} {file.stat().st_size}" for file in weights)
     return facts
+
+
+def weights_sha256(folder: Path, known: Path) -> str:
+    """SHA-256 over the SHA-256 of each weights file, in hexadecimal.
+
+    Args:
+        folder: The model's, or its one file.
+        known: A file that remembers hashes by path, size and time of change: gigabytes are not hashed for each run.
+    """
+    try:
+        memory = read_json(known)
+    except ModelError:
+        memory = {}
+    hashes, new = [], False
+    for file in [folder] if folder.is_file() else sorted(folder.glob("*.safetensors")):
+        place = file.resolve()
+        state = place.stat()
+        key = f"{place} {state.st_size} {state.st_mtime_ns}"
+        if not isinstance(memory.get(key), str):
+            with open(place, "rb") as weights:
+                memory[key] = hashlib.file_digest(weights, "sha256").hexdigest()
+            new = True
+        hashes.append(memory[key])
+    if new:
+        with contextlib.suppress(OSError):
+            write_atomic(known, json.dumps(memory))
+    return hashlib.sha256(" ".join(hashes).encode()).hexdigest()

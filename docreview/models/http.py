@@ -10,6 +10,8 @@ import ipaddress
 import json
 import queue
 import socket
+import struct
+import sys
 import threading
 from collections.abc import Collection, Iterator
 from typing import Any, Final
@@ -23,6 +25,8 @@ _ANSWER: Final = 60.0
 _POLL: Final = 0.1
 _MAX_ERROR: Final = 65_536  # bytes of an error's body that are read
 _MAX_LINE: Final = 1 << 24
+_MAX_WHOLE: Final = 1 << 25
+_RESET: Final = struct.pack("hh" if sys.platform == "win32" else "ii", 1, 0)  # linger, for no time at all
 
 
 class Address:
@@ -150,7 +154,10 @@ class Client:
         connection = self.address.connect(_ANSWER)
         try:
             response = self._send(connection, method, path, body)
-            return response.status, response.read()
+            data = response.read(_MAX_WHOLE + 1)
+            if len(data) > _MAX_WHOLE:
+                raise self._error("server", f"{path}: an answer of more than {_MAX_WHOLE >> 20} MiB")
+            return response.status, data
         except http.client.HTTPException:  # some are OSErrors too
             raise
         except OSError as error:
@@ -214,10 +221,14 @@ class _Call:
         return not self.gone
 
     def hang_up(self) -> None:
-        """End the call while the other thread waits for data; that thread closes the connection."""
+        """End the call while the other thread waits for data; that thread closes the connection.
+
+        It is reset, not ended politely: a server with a full send buffer would not notice for a minute.
+        """
         self.gone = True
         if self.sock is not None:
             with contextlib.suppress(OSError):
+                self.sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)
                 self.sock.shutdown(socket.SHUT_RDWR)
 
 

@@ -5,14 +5,15 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from threading import Event
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 from docreview.errors import ContextOverflow, ModelError
 from docreview.models.profiles import Profile, Sampling
 from docreview.models.reply import Ending, Finish, Reply, Stop
 from docreview.models.sample import Picker
-from docreview.models.text import Decoder, Tokens
+from docreview.models.text import Decoder, Tokenizer
 from docreview.models.threads import OneThread, Put
 from docreview.types import Usage
 
@@ -54,6 +55,27 @@ class Engine(Protocol):
         ...
 
 
+@runtime_checkable
+class Saving(Protocol):
+    """An engine whose marked caches can be written to a file and come back the same."""
+
+    def save(self, mark: Any, file: Path) -> None:
+        """Write a marked cache.
+
+        Raises:
+            ValueError: This kind of cache can't be written.
+        """
+        ...
+
+    def restore(self, file: Path, tokens: int) -> Any:
+        """The mark of a cache that was written after so many tokens.
+
+        Raises:
+            ValueError: The file is not that of such a cache of this model.
+        """
+        ...
+
+
 @dataclass
 class _Job:
     """One reply to be made."""
@@ -72,7 +94,7 @@ class LocalModel:
         name: str,
         engine: Engine,
         *,
-        tokens: Tokens,
+        tokens: Tokenizer,
         profile: Profile,
         window: int,
         thread: OneThread,
@@ -100,6 +122,18 @@ class LocalModel:
             else:
                 mark = event
         return LocalPrefix(self, mark, len(ids))
+
+    def restore(self, text: str, file: Path) -> LocalPrefix | None:
+        """A prefix from a file that `LocalPrefix.save` wrote for this text; None where the engine can't do that.
+
+        Raises:
+            ValueError: The file is not what it should be.
+        """
+        tokens = len(self._tokens.encode(text))
+        engine = self.engine
+        if not isinstance(engine, Saving):
+            return None
+        return LocalPrefix(self, self._thread.run(lambda: engine.restore(file, tokens)), tokens, cached=tokens)
 
     def complete(self, prompt: str, *, sampling: Sampling | None = None, cancel: Event | None = None) -> Reply:
         """A reply to a whole prompt, nothing reused; see `ChatModel.complete`."""
@@ -188,8 +222,8 @@ class LocalModel:
 class LocalPrefix:
     """A document's computed prefix; see `Prefix`."""
 
-    def __init__(self, model: LocalModel, mark: Any, tokens: int) -> None:
-        self.tokens, self.lost = tokens, 0
+    def __init__(self, model: LocalModel, mark: Any, tokens: int, *, cached: int = 0) -> None:
+        self.tokens, self.lost, self.cached = tokens, 0, cached
         self._model, self._mark = model, mark
 
     @property
@@ -197,6 +231,17 @@ class LocalPrefix:
         """Memory that the cache holds."""
         mark = self._mark
         return 0 if mark is None else self._model._thread.run(lambda: self._model.engine.size(mark))
+
+    def save(self, file: Path) -> bool:
+        """Write the cache to a file; False where the engine, or this kind of cache, can't be written."""
+        engine, mark = self._model.engine, self._mark
+        if not isinstance(engine, Saving) or mark is None:
+            return False
+        try:
+            self._model._thread.run(lambda: engine.save(mark, file))
+        except ValueError:
+            return False
+        return True
 
     def complete(self, suffix: str, *, sampling: Sampling | None = None, cancel: Event | None = None) -> Reply:
         """A reply to the prefix and this suffix; only the suffix is computed."""

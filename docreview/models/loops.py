@@ -7,6 +7,8 @@ from collections import deque
 from typing import Final, Literal
 from zlib import crc32
 
+from docreview.models.toolcalls.values import MAX_CALLS
+
 Loop = Literal["repetition", "counting", "restarts", "calls", "blank"]
 
 GRAM: Final = 5
@@ -18,7 +20,8 @@ SLACK: Final = 1.05
 EXACT: Final = 300
 """Characters that must have come back unchanged, ..."""
 COUNTED: Final = 430
-"""... or with other numbers in the same places."""
+"""... or with other numbers in the same places. Calls with other numbers in them may be meant (the same quote for one
+question after the other): they are a loop when there are more of them than a reply may hold."""
 RESTARTS: Final = 5
 """Restarts ("Wait, let me check again") within `RESTART_REACH` tokens: 25 per 1,000 tokens."""
 RESTART_REACH: Final = 200
@@ -114,11 +117,14 @@ class _Repeats:
         self._gram: tuple[str, ...] = ("",) * GRAM
         self._count = 0
         self._lag = self._start = self._exact = 0  # of the present run: tokens; where it began; exact from here on
+        self._in_calls, self._called = False, -REACH  # whether a block of calls is open; its last token
 
     def add(self, raw: str, at: int) -> Loop | None:
         token, here, slot = _normal(raw), self._count, self._count % REACH
         self._tokens[slot], self._raws[slot], self._places[slot] = token, raw, at
         self._gram = (*self._gram[1:], token)
+        self._in_calls = raw == _START or (self._in_calls and raw != _END)
+        self._called = here if self._in_calls else self._called
         last = self._seen.get(self._gram, -REACH)
         self._remember(slot, here)
         if self._lag:
@@ -161,7 +167,8 @@ class _Repeats:
         period = SLACK * (at - self._places[(self._count - 1 - self._lag) % REACH])
         if exact >= max(EXACT, period):
             return "repetition"
-        return "counting" if run >= max(COUNTED, period) else None
+        among_calls = self._count - self._called <= self._lag + 1
+        return "counting" if run >= max(COUNTED, period * (MAX_CALLS if among_calls else 1)) else None
 
 
 class _Restarts:

@@ -22,6 +22,9 @@ THREAD: Final = OneThread("docreview-mlx")
 """Owns MLX for the whole process."""
 
 
+_PAIR: Final = ("keys", "values")
+
+
 @dataclass(frozen=True, slots=True)
 class Mark:
     """A cache and the state to bring it back to.
@@ -104,6 +107,45 @@ class MlxEngine:
         """Bytes of all arrays in the cache, with the room kept for growing."""
         layers = mark.cache if isinstance(mark, Mark) else mark
         return sum(layer.nbytes for layer in layers)
+
+    def save(self, mark: Mark | list[Any], file: Path) -> None:
+        """Write keys and values of the marked tokens, and the convolutions' states."""
+        if not isinstance(mark, Mark):
+            raise ValueError("only caches that can be put back in place can be written")
+        arrays: dict[str, Any] = {}
+        for i, (layer, state) in enumerate(zip(mark.cache, mark.states, strict=True)):
+            if state is None:
+                arrays[f"{i}.keys"] = layer.keys[..., : mark.offset, :]
+                arrays[f"{i}.values"] = layer.values[..., : mark.offset, :]
+            else:
+                arrays |= {f"{i}.{j}": each for j, each in enumerate(state)}
+        self._mx.save_safetensors(str(file), arrays)
+
+    def restore(self, file: Path, tokens: int) -> Mark | list[Any]:
+        """A cache as `save` wrote it; kinds of layers and shapes are this model's, whatever the file says."""
+        cache = self.start()
+        self.extend(cache, [0])
+        try:
+            arrays: dict[str, Any] = dict(self._mx.load(str(file), format="safetensors"))
+            for i, layer in enumerate(cache):
+                if isinstance(layer, self._caches.KVCache):
+                    pair = [self._like(arrays.pop(f"{i}.{name}"), getattr(layer, name), tokens) for name in _PAIR]
+                    layer.state = (*pair, tokens)
+                else:
+                    layer.cache = [self._like(arrays.pop(f"{i}.{j}"), old) for j, old in enumerate(layer.cache)]
+        except (KeyError, RuntimeError) as error:
+            raise ValueError(f"not a saved cache of this model: {error}") from None
+        if arrays:
+            raise ValueError("not a saved cache of this model: more layers than it has")
+        self._mx.eval([layer.state for layer in cache])
+        return self.mark(cache)
+
+    @staticmethod
+    def _like(array: Any, old: Any, tokens: int | None = None) -> Any:
+        shape = tuple(old.shape) if tokens is None else (*old.shape[:2], tokens, *old.shape[3:])
+        if tuple(array.shape) != shape or array.dtype != old.dtype:
+            raise ValueError("not a saved cache of this model: another shape or kind of numbers")
+        return array
 
 
 def load(name: str, folder: Path, *, profile: Profile, window: int, facts: dict[str, str]) -> LocalModel:

@@ -55,6 +55,11 @@ class Reply(Iterator[str]):
         return "".join(self._pieces)
 
     @property
+    def ended(self) -> bool:
+        """Whether it came to its end, so that `ending` can be asked for."""
+        return self._ending is not None
+
+    @property
     def ending(self) -> Ending:
         """How it ended.
 

@@ -130,7 +130,7 @@ class ScriptedPrefix:
     """A kept prefix; see `Prefix`."""
 
     def __init__(self, model: ScriptedModel, text: str, tokens: int) -> None:
-        self.tokens, self.lost = tokens, 0
+        self.tokens, self.lost, self.cached = tokens, 0, 0
         self._model, self._text = model, text
         self._closed = False
 

@@ -92,7 +92,7 @@ class ServerModel:
             raise ModelError(self.name, "cancelled", "reading the document was cancelled")
         if progress:
             progress(prompt.tokens, prompt.tokens)
-        return ServerPrefix(self, text, prompt)
+        return ServerPrefix(self, text, prompt, cached=state.cached)
 
     def complete(self, prompt: str, *, sampling: Sampling | None = None, cancel: Event | None = None) -> Reply:
         """A reply to a whole prompt; see `ChatModel.complete`. A server may have parts of it cached."""
@@ -167,8 +167,8 @@ class ServerModel:
 class ServerPrefix:
     """A prefix that a server has computed and, hopefully, keeps; see `Prefix`."""
 
-    def __init__(self, model: ServerModel, text: str, prompt: Prompt) -> None:
-        self.tokens, self.lost = prompt.tokens, 0
+    def __init__(self, model: ServerModel, text: str, prompt: Prompt, *, cached: int = 0) -> None:
+        self.tokens, self.lost, self.cached = prompt.tokens, 0, cached
         self._model, self._text, self._prompt = model, text, prompt
         self._closed = False
 
@@ -220,6 +220,11 @@ class _State:
             raise ModelError(self._model.name, "cut", "the server broke off before the end of its reply")
         self.finish = self.finish or "cancelled"
         self._check_prompt()
+
+    @property
+    def cached(self) -> int:
+        """Tokens of the prompt that the server said it had."""
+        return self._counts["cached_tokens"]
 
     def ending(self) -> Ending:
         """How it ended."""

@@ -5,14 +5,33 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 from docreview.errors import ConfigError, ModelError
 from docreview.models.profiles import Profile
-from docreview.tokens import load_counter
+from docreview.tokens import hugging_face
 
 _HELD: Final = 32
 """Tokens held back at most while they end in half a character; a model that writes no text at all must not stall us."""
+
+
+class Tokenizer(Protocol):
+    """Text to tokens and back. Control tokens written out in a text become control tokens, and none are added."""
+
+    ends: frozenset[int]
+    """Tokens that end a reply."""
+
+    def encode(self, text: str) -> list[int]:
+        """Token ids."""
+        ...
+
+    def count(self, texts: Sequence[str]) -> list[int]:
+        """Tokens of each text."""
+        ...
+
+    def decode(self, ids: Sequence[int]) -> str:
+        """The text of tokens, control tokens written out."""
+        ...
 
 
 class Tokens:
@@ -20,7 +39,7 @@ class Tokens:
 
     def __init__(self, folder: Path, profile: Profile) -> None:
         try:
-            self._counter = load_counter(folder)
+            self._counter = hugging_face(folder)
         except ConfigError as error:
             raise ModelError(str(folder), "damaged", f"no usable tokenizer.json ({error})") from None
         self.tokenizer = self._counter.tokenizer
@@ -45,7 +64,7 @@ class Tokens:
 class Decoder:
     """Tokens to text, one at a time; holds back what may be half of a character."""
 
-    def __init__(self, tokens: Tokens) -> None:
+    def __init__(self, tokens: Tokenizer) -> None:
         self._tokens = tokens
         self._before: list[int] = []  # tokens already written that the next ones may need beside them
         self._held: list[int] = []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import queue
 import threading
 from collections.abc import Callable, Iterator
@@ -11,6 +12,7 @@ from typing import Any, Final, TypeVar
 T = TypeVar("T")
 Put = Callable[[Any], None]
 _DONE: Final = object()
+_LONGEST: Final = 30.0  # seconds that the end of the process waits for a job that was told to stop
 _POLL: Final = 0.2  # seconds; a wait without an end could not be interrupted from the keyboard on Windows
 
 
@@ -22,9 +24,11 @@ class OneThread:
 
     def __init__(self, name: str) -> None:
         self._name = name
-        self._jobs: queue.SimpleQueue[tuple[Callable[[Put], None], Put]] = queue.SimpleQueue()
+        self._jobs: queue.SimpleQueue[tuple[Callable[[Put], None], Put, Event]] = queue.SimpleQueue()
         self._lock = threading.Lock()
         self._started = False
+        self._idle = Event()
+        self._gone = Event()  # of the job at hand
 
     def run(self, job: Callable[[], T]) -> T:
         """The job's result; its exception is raised here."""
@@ -40,7 +44,7 @@ class OneThread:
         answers: queue.SimpleQueue[Any] = queue.SimpleQueue()
         gone = Event()
         self._start()
-        self._jobs.put((lambda put: job(put, gone), answers.put))
+        self._jobs.put((lambda put: job(put, gone), answers.put, gone))
         try:
             while (item := _get(answers)) is not _DONE:
                 if isinstance(item, _Raised):
@@ -52,17 +56,26 @@ class OneThread:
     def _start(self) -> None:
         with self._lock:
             if not self._started:
+                self._idle.set()
+                atexit.register(self._settle)
                 threading.Thread(target=self._work, name=self._name, daemon=True).start()
                 self._started = True
 
+    def _settle(self) -> None:
+        """Stop the job at hand before the process ends: MLX aborts one that ends in the middle of a computation."""
+        self._gone.set()
+        self._idle.wait(_LONGEST)
+
     def _work(self) -> None:
         while True:
-            job, put = self._jobs.get()
+            job, put, self._gone = self._jobs.get()
+            self._idle.clear()
             try:
                 job(put)
             except BaseException as error:  # noqa: BLE001 - handed to the caller, who raises it
                 put(_Raised(error))
             put(_DONE)
+            self._idle.set()
             del job, put  # not to hold a model until the next job
 
 

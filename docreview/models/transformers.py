@@ -73,7 +73,52 @@ class TransformersEngine:
 
     def size(self, mark: Any) -> int:
         """Bytes of all tensors in the cache."""
-        return sum(tensor.nbytes for layer in mark.layers for tensor in _tensors(self._torch, vars(layer)))
+        return sum(tensor.nbytes for tensor in self._tensors(mark).values())
+
+    def save(self, mark: Any, file: Path) -> None:
+        """Write all tensors of the cache."""
+        from safetensors.torch import save_file
+
+        save_file({name: tensor.contiguous().cpu() for name, tensor in self._tensors(mark).items()}, file)
+
+    def restore(self, file: Path, tokens: int) -> Any:
+        """A cache as `save` wrote it: one of this model, made with one token, gets its tensors."""
+        from safetensors import SafetensorError
+        from safetensors.torch import load_file
+
+        cache = self.start()
+        self.extend(cache, [0])
+        try:
+            saved = load_file(file)
+        except SafetensorError as error:
+            raise ValueError(f"not a saved cache: {error}") from None
+        here = self._tensors(cache)
+        if saved.keys() != here.keys():
+            raise ValueError("not a saved cache of this model: other layers")
+        for name, old in here.items():
+            grows = name.endswith((".keys", ".values"))
+            shape = (*old.shape[:2], tokens, *old.shape[3:]) if grows else tuple(old.shape)
+            if tuple(saved[name].shape) != shape or saved[name].dtype != old.dtype:
+                raise ValueError("not a saved cache of this model: another shape or kind of numbers")
+            self._put(cache, name, saved[name].to(old.device))
+        return cache
+
+    def _tensors(self, cache: Any) -> dict[str, Any]:
+        """All tensors of a cache by layer, attribute and, inside a dict of states, its key."""
+        found: dict[str, Any] = {}
+        for i, layer in enumerate(cache.layers):
+            for name, value in vars(layer).items():
+                inner = value.items() if isinstance(value, dict) else [("", value)]
+                found |= {f"{i}.{k}.{name}": each for k, each in inner if isinstance(each, self._torch.Tensor)}
+        return found
+
+    @staticmethod
+    def _put(cache: Any, name: str, tensor: Any) -> None:
+        layer, key, attribute = name.split(".")
+        if key:
+            getattr(cache.layers[int(layer)], attribute)[int(key)] = tensor
+        else:
+            setattr(cache.layers[int(layer)], attribute, tensor)
 
 
 def load(name: str, folder: Path, *, profile: Profile, window: int, facts: dict[str, str]) -> LocalModel:
@@ -96,10 +141,3 @@ def load(name: str, folder: Path, *, profile: Profile, window: int, facts: dict[
 
     facts |= {"backend": "transformers", "version": transformers.__version__}
     return LocalModel(name, engine, tokens=tokens, profile=profile, window=window, thread=THREAD, facts=facts)
-
-
-def _tensors(torch: Any, value: Any) -> list[Any]:
-    if isinstance(value, torch.Tensor):
-        return [value]
-    inner = value.values() if isinstance(value, dict) else value if isinstance(value, (list, tuple)) else ()
-    return [tensor for each in inner for tensor in _tensors(torch, each)]

@@ -10,6 +10,7 @@ import hashlib
 import os
 import stat
 import time
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, Final
 
@@ -92,6 +93,30 @@ def pdf_boxes(
     if problem := answer.get("error"):
         raise ReadError(name, problem["code"], problem["message"], page=problem["page"])
     return [Box(*box) for box in answer["boxes"]]
+
+
+def read_trying(
+    path: str | os.PathLike[str], passwords: Iterable[str], *, settings: Settings | None = None
+) -> Document:
+    """The document; passwords are tried one after another when it is encrypted.
+
+    Raises:
+        ReadError: It can't be read.
+    """
+    try:
+        return read(path, settings=settings)
+    except ReadError as error:
+        if error.code != "encrypted":
+            raise
+        failure = error
+    for password in passwords:
+        try:
+            return read(path, password=password, settings=settings)
+        except ReadError as error:
+            failure = error
+            if error.code != "encrypted":
+                break
+    raise failure
 
 
 def _bytes_of(path: str, limit: int) -> bytes:

@@ -20,11 +20,11 @@ _ROMAN: Final = (
     (1, "i"),
 )
 _HAN: Final = "\u3007\u4e00\u4e8c\u4e09\u56db\u4e94\u516d\u4e03\u516b\u4e5d"
-_ONES: Final = (
+ONES: Final = (
     "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen "
     "eighteen nineteen"
 ).split()
-_TENS: Final = "twenty thirty forty fifty sixty seventy eighty ninety".split()
+TENS: Final = "twenty thirty forty fifty sixty seventy eighty ninety".split()
 _ORDINALS: Final = {
     "one": "first",
     "two": "second",
@@ -86,7 +86,7 @@ def _words(number: int, *, ordinal: bool) -> str:
     if number >= 100:
         return f"{number}{_english_ending(number)}" if ordinal else str(number)
     tens, ones = divmod(number, 10)
-    words = [_ONES[number]] if number < 20 else [_TENS[tens - 2], *([_ONES[ones]] if ones else [])]
+    words = [ONES[number]] if number < 20 else [TENS[tens - 2], *([ONES[ones]] if ones else [])]
     if ordinal:
         last = words[-1]
         words[-1] = _ORDINALS.get(last) or (last[:-1] + "ieth" if last.endswith("y") else last + "th")

@@ -7,8 +7,10 @@ from typing import Final
 
 from docreview._json import digest
 from docreview.checklist import Checklist, load
+from docreview.governance.audit import AuditLog
 from docreview.readers import Reader
 from docreview.review import language
+from docreview.review.audited import Audited
 from docreview.review.calls import Checked, Proposal, check
 from docreview.types import Clause, Coverage, Document, Finding, Review, Span
 
@@ -24,6 +26,7 @@ def review(
     *,
     reader: Reader | None = None,
     min_score: float | None = None,
+    log: AuditLog | None = None,
 ) -> Review:
     """Ask a checklist's questions of one document.
 
@@ -38,13 +41,24 @@ def review(
         reader: Who proposes clauses; the embedded reader by default.
         min_score: Take candidates down to this score (0..1), whatever the reader would show. It changes no question's
             outcome: weaker candidates are noted `BELOW`, and a question whose candidates are all left out is `unsure`.
+        log: The audit log; what can't be logged does not run.
 
     Raises:
         ConfigError: There is no such checklist.
+        ModelError: A reader's language model can't be used.
+        AuditError: The log can't be written.
     """
     questions = checklist if isinstance(checklist, Checklist) else load(checklist)
     reader = reader or default_reader()
+    run = run_id(document, questions, reader, min_score)
+    with Audited(log, document, questions, reader, run) as audited:
+        return audited.done(_review(document, questions, audited, min_score))
+
+
+def _review(document: Document, questions: Checklist, audited: Audited, min_score: float | None) -> Review:
+    reader = audited.listening()
     reading = reader.read(document, questions)
+    audited.called(reading.calls)
     checked = check(reading.calls, document, questions)
     foreign = language.foreign(document.text, languages_of(reader))
     gap = _gap(document, reading.coverage, foreign)
@@ -58,11 +72,13 @@ def review(
         clauses=tuple(clauses),
         coverage=_without(reading.coverage, foreign),
         reader=reader.name,
-        run_id=run_id(document, questions, reader, min_score),
+        run_id=audited.run_id,
         doc_type=checked.doc_type,
         doc_type_score=checked.doc_type_score,
-        findings=tuple(_findings(checked, foreign)),
+        findings=(*_findings(checked, foreign), *reading.findings),
         usage=reading.usage,
+        prompt_sha256=reading.prompt_sha256,
+        policy_sha256=reading.policy_sha256,
     )
 
 
@@ -129,13 +145,14 @@ def _clauses(name: str, checked: Checked, gap: str, foreign: list[Span]) -> list
     proposals = checked.proposals.get(name, {}).values()
     clauses = [_proposed(name, p, foreign) for p in sorted(proposals, key=_best_first)]
     clauses += [Clause(name=name, status="failed", note=reason) for reason in checked.refused.get(name, ())]
+    clauses += [Clause(name=name, status="unsure", note=reason) for reason in checked.abstained.get(name, ())]
     if name in checked.absent and not clauses:
         clauses.append(Clause(name=name, status="not_read" if gap else "not_found", note=gap))
     return clauses or [Clause(name=name, status="not_read", note="the reader gave no answer")]
 
 
 def _proposed(name: str, proposal: Proposal, foreign: list[Span]) -> Clause:
-    note = ""
+    note = proposal.note
     if any(span.overlaps(proposal.citation.span) for span in foreign):
         note = "the text is in a language that this reader was not made for"
     return Clause(

@@ -15,8 +15,10 @@ _REQUIRED: Final = {
     "record_clause": ("name", "start", "end", "quote", "score", "sure"),
     "record_absent": ("name",),
     "record_type": ("type", "score"),
+    "abstain": ("name", "reason"),
+    "failed": ("name", "reason"),
 }
-_OPTIONAL: Final = {"record_clause": ("value",), "record_absent": (), "record_type": ()}
+_OPTIONAL: Final = {"record_clause": ("value", "note")}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,17 +29,20 @@ class Proposal:
     score: float
     sure: bool
     value: str | None
+    note: str = ""
 
 
 @dataclass(slots=True)
 class Checked:
     """A reader's calls, sorted by what they are good for.
 
-    `proposals`, `refused` and `absent` are by question; `stray` holds refusals that belong to no question.
+    `proposals`, `refused`, `abstained` and `absent` are by question; `stray` holds refusals that belong to no question.
+    `refused` also holds why the reader failed, `abstained` why it could not decide.
     """
 
     proposals: dict[str, dict[Span, Proposal]] = field(default_factory=dict)
     refused: dict[str, list[str]] = field(default_factory=dict)
+    abstained: dict[str, list[str]] = field(default_factory=dict)
     absent: set[str] = field(default_factory=set)
     stray: list[str] = field(default_factory=list)
     doc_type: str = ""
@@ -77,13 +82,16 @@ def _take(call: ToolCall, document: Document, known: frozenset[str], result: Che
         raise _RefusedError("the checklist has no such question")
     if call.name == "record_absent":
         result.absent.add(name)
+    elif call.name != "record_clause":
+        kept = result.abstained if call.name == "abstain" else result.refused
+        kept.setdefault(name, []).append(_text(arguments, "reason"))
     else:
         _add(result.proposals.setdefault(name, {}), _proposal(arguments, document))
 
 
 def _check_keys(tool: str, arguments: Mapping[str, Any]) -> None:
     missing = [key for key in _REQUIRED[tool] if key not in arguments]
-    unknown = [key for key in arguments if key not in _REQUIRED[tool] + _OPTIONAL[tool]]
+    unknown = [key for key in arguments if key not in (*_REQUIRED[tool], *_OPTIONAL.get(tool, ()))]
     if missing:
         raise _RefusedError(f"{', '.join(missing)} not given")
     if unknown:
@@ -102,7 +110,11 @@ def _proposal(arguments: Mapping[str, Any], document: Document) -> Proposal:
         raise _RefusedError("value is not a text")
     if not isinstance(arguments["sure"], bool):
         raise _RefusedError("sure is not true or false")
-    return Proposal(citation=citation, score=_number(arguments, "score"), sure=arguments["sure"], value=value)
+    note = arguments.get("note", "")
+    if not isinstance(note, str):
+        raise _RefusedError("note is not a text")
+    score = _number(arguments, "score")
+    return Proposal(citation=citation, score=score, sure=arguments["sure"], value=value, note=note)
 
 
 def _add(proposals: dict[Span, Proposal], new: Proposal) -> None:

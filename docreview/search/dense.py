@@ -112,7 +112,6 @@ def _batches(
 
 
 def _collection(folder: Path, embedder: str) -> Any:
-    os.environ["ANONYMIZED_TELEMETRY"] = "False"
     try:
         import chromadb
         from chromadb.config import Settings

@@ -16,6 +16,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from docreview._quiet import NO_DOWNLOADS
 from docreview.errors import MissingExtra
 from docreview.search.embedder import unit_rows
 
@@ -28,9 +29,7 @@ if TYPE_CHECKING:
 MAX_PIECES: Final = 256  # what all-MiniLM-L6-v2 was trained for; the rest of a longer text is not seen
 _BATCH: Final = 16
 _OFFLINE: Final = {
-    "HF_HUB_OFFLINE": "1",
-    "TRANSFORMERS_OFFLINE": "1",
-    "HF_HUB_DISABLE_TELEMETRY": "1",
+    **NO_DOWNLOADS,
     "TOKENIZERS_PARALLELISM": "false",
     "TRANSFORMERS_VERBOSITY": "error",
 }

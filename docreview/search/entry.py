@@ -8,12 +8,13 @@ import zipfile
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from docreview._json import write_atomic
+from docreview._json import dumps, plain, write_atomic
+from docreview._json import load as load_value
 from docreview.chunk import chunk
 from docreview.errors import LibraryError
 from docreview.search.static import Static, static
@@ -136,13 +137,13 @@ _ARRAYS = ("units", "passages", "ids", "starts", "vectors")
 _PLAIN = ("doc_id", "media_type", "kind", "title", "pages", "sections", "turns")
 
 
-def save(entry: Entry, path: Path) -> None:
-    """Write an entry as one file, whole or not at all."""
+def save(entry: Entry, document: Document, path: Path) -> None:
+    """Write an entry, and the document that it was made of, as one file, whole or not at all."""
     import numpy as np
 
     buffer = io.BytesIO()
     arrays: dict[str, Any] = {name: getattr(entry, name) for name in _ARRAYS}
-    for name, text in _texts(entry):
+    for name, text in (*_texts(entry), ("document", dumps({**plain(document), "text": ""}))):
         arrays[name] = np.frombuffer(text.encode("utf-8", "surrogatepass"), dtype=np.uint8)
     np.savez(buffer, **arrays)
     write_atomic(path, buffer.getvalue())
@@ -152,6 +153,25 @@ def _texts(entry: Entry) -> Iterable[tuple[str, str]]:
     yield "text", entry.text
     yield "vocabulary", "\n".join(entry.vocabulary)
     yield "plain", json.dumps({name: getattr(entry, name) for name in _PLAIN})
+
+
+def load_document(path: Path) -> Document:
+    """The document of an entry, as it was read.
+
+    Raises:
+        LibraryError: The file is missing or damaged.
+    """
+    import numpy as np
+
+    try:
+        with np.load(path, allow_pickle=False) as data:
+            values = json.loads(data["document"].tobytes())
+            text = data["text"].tobytes().decode("utf-8", "surrogatepass")
+        return replace(
+            load_value(Document, values | {"text": " " * len(text)}), text=text
+        )  # pydantic takes no surrogate
+    except (OSError, KeyError, ValueError, zipfile.BadZipFile) as error:
+        raise LibraryError(path, f"is damaged ({type(error).__name__}); index the folder again") from None
 
 
 def load(path: Path, *, only: Sequence[str] = ()) -> Entry:
@@ -167,11 +187,11 @@ def load(path: Path, *, only: Sequence[str] = ()) -> Entry:
             arrays: dict[str, Any] = {
                 name: data[name] if not only or name in only else np.zeros((0, 2), dtype=np.int32) for name in _ARRAYS
             }
-            plain = json.loads(data["plain"].tobytes())
+            facts = json.loads(data["plain"].tobytes())
             text = "" if only else data["text"].tobytes().decode("utf-8", "surrogatepass")
             vocabulary = tuple(data["vocabulary"].tobytes().decode("utf-8", "surrogatepass").split("\n"))
     except (OSError, KeyError, ValueError, zipfile.BadZipFile) as error:
         raise LibraryError(path, f"is damaged ({type(error).__name__}); index the folder again") from None
     for name in ("sections", "turns"):
-        plain[name] = tuple(tuple(row) for row in plain[name])
-    return Entry(text=text, vocabulary=vocabulary if vocabulary != ("",) else (), **plain, **arrays)
+        facts[name] = tuple(tuple(row) for row in facts[name])
+    return Entry(text=text, vocabulary=vocabulary if vocabulary != ("",) else (), **facts, **arrays)

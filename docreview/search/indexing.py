@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -15,7 +15,7 @@ from docreview._json import digest
 from docreview.config import Settings
 from docreview.config import load as load_settings
 from docreview.errors import ReadError
-from docreview.read import READER_VERSION, read
+from docreview.read import READER_VERSION, read_trying
 from docreview.search import entry as entries
 from docreview.search.shared import write_index
 from docreview.search.static import model_hash
@@ -23,8 +23,8 @@ from docreview.search.store import Manifest, Row, Store
 from docreview.types import Failure
 
 Progress = Callable[[int, int], None]
-VERSION: Final = 1
-"""Counts up when chunking, units or the static embedder change, so that documents are prepared anew."""
+VERSION: Final = 2
+"""Counts up when chunking, units, the static embedder or what is kept change, so that documents are prepared anew."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,16 +45,19 @@ def build(
     folder: str | os.PathLike[str],
     library: str | os.PathLike[str],
     *,
+    passwords: Iterable[str] = (),
     settings: Settings | None = None,
     progress: Progress | None = None,
 ) -> IndexReport:
     """Bring a library up to date with a folder: new and changed files are read, removed ones disappear.
 
-    A file whose bytes were seen before is not read again, nor is one that could not be read then. Hidden files and
+    A file whose bytes were seen before is not read again, nor is one that could not be read then (an encrypted one is
+    tried again when there are passwords). Hidden files and
     folders and links to folders are left out. The library can be searched when this returns; a run that is killed
     leaves it as it was, and the next run takes over the documents that were read already.
 
     Args:
+        passwords: Tried on encrypted files, one after another.
         settings: Reading limits and how many documents to read at once.
         progress: Called with files done and files in all.
 
@@ -68,11 +71,11 @@ def build(
         raise NotADirectoryError(f"{root}: not a folder")
     settings, old = settings or load_settings(), store.read_or_new()
     store.docs.mkdir(parents=True, exist_ok=True)
-    known = {row.key: row for row in old.rows}
+    known, keys = {row.key: row for row in old.rows}, tuple(passwords)
     names = sorted(_files(root, store.root))
     done: list[Row] = []
     with ThreadPoolExecutor(settings.jobs or os.cpu_count() or 1) as pool:
-        for row in pool.map(lambda name: _row(root, name, store, known, settings), names):
+        for row in pool.map(lambda name: _row(root, name, store, known, keys, settings), names):
             done.append(row)
             if progress is not None:
                 progress(len(done), len(names))
@@ -93,7 +96,9 @@ def _files(root: Path, library: Path) -> Iterator[str]:
                 yield (here / file).relative_to(root).as_posix()
 
 
-def _row(root: Path, name: str, store: Store, known: dict[str, Row], settings: Settings) -> Row:
+def _row(
+    root: Path, name: str, store: Store, known: dict[str, Row], passwords: tuple[str, ...], settings: Settings
+) -> Row:
     path = root / name
     try:
         with open(path, "rb") as file:
@@ -103,10 +108,11 @@ def _row(root: Path, name: str, store: Store, known: dict[str, Row], settings: S
         return Row(name=name, sha256="", key="", status="quarantined", error=code, message=f"{name}: {error.strerror}")
     key = _key(sha, path.suffix.lower(), settings)
     old = known.get(key)
-    if old is not None and (old.status == "quarantined" or store.document(key).exists()):
+    locked = old is not None and old.error == "encrypted" and bool(passwords)
+    if old is not None and not locked and (old.status == "quarantined" or store.document(key).exists()):
         return replace(old, name=name)
     try:
-        entry = _prepared(path, store.document(key), settings)
+        entry = _prepared(path, store.document(key), passwords, settings)
     except ReadError as error:
         return Row(name=name, sha256=sha, key=key, status="quarantined", error=error.code, message=str(error))
     return Row(
@@ -120,11 +126,12 @@ def _row(root: Path, name: str, store: Store, known: dict[str, Row], settings: S
     )
 
 
-def _prepared(path: Path, saved: Path, settings: Settings) -> entries.Entry:
+def _prepared(path: Path, saved: Path, passwords: tuple[str, ...], settings: Settings) -> entries.Entry:
     if saved.exists():  # left by a run that was killed
         return entries.load(saved)
-    entry = entries.prepare(read(path, settings=settings), max_tokens=settings.passage_tokens)
-    entries.save(entry, saved)
+    document = read_trying(path, passwords, settings=settings)
+    entry = entries.prepare(document, max_tokens=settings.passage_tokens)
+    entries.save(entry, document, saved)
     return entry
 
 
@@ -135,7 +142,7 @@ def _key(sha: str, suffix: str, settings: Settings) -> str:
 
 
 def _report(old: Manifest, rows: tuple[Row, ...], seconds: float) -> IndexReport:
-    before = {(row.name, row.key) for row in old.rows}
+    before = {(row.name, row.key) for row in old.rows if row.status == "done"}
     now = {row.name for row in rows}
     good = [row for row in rows if row.status == "done"]
     return IndexReport(

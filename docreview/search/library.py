@@ -20,7 +20,7 @@ from docreview.search.resolve import query_terms
 from docreview.search.shared import Shared, read_index
 from docreview.search.static import static
 from docreview.search.store import Row, Store
-from docreview.types import Hit
+from docreview.types import Document, Hit
 
 if TYPE_CHECKING:
     import numpy as np
@@ -125,6 +125,31 @@ class Library:
             )
             for rank, (score, d, start, end) in enumerate(found[:k], 1)
         ]
+
+    def aim(self, question: str, *, doc: str | None = None) -> tuple[tuple[str, ...], str]:
+        """The documents that a question is about, likeliest first, and the question without the words that name them.
+
+        When it names one (or `doc` does), that one; else the few whose passages fit best.
+
+        Raises:
+            LibraryError: No document, or more than one, is called `doc`.
+        """
+        if doc is not None:
+            return (self.names[self._named(doc)],), question
+        documents, rest = self._aimed(question, list(range(len(self._rows)))) if self._rows else ([], question)
+        return tuple(self.names[d] for d in documents), rest
+
+    def document(self, name: str) -> Document:
+        """A document as it was read when it was indexed: pages, turns and sections included.
+
+        Raises:
+            LibraryError: No document, or more than one, is called so; or the library is damaged.
+        """
+        return entries.load_document(self._store.document(self._rows[self._named(name)].key))
+
+    def ranker(self, name: str) -> Ranker:
+        """A document ready to be asked. Errors as for `document`."""
+        return self._ranker(self._named(name))
 
     @property
     def _via(self) -> tuple[str, ...]:

@@ -15,7 +15,7 @@ from typing import ClassVar, Final, Literal
 from docreview import _json
 from docreview.errors import LibraryError
 
-FORMAT: Final = 1
+FORMAT: Final = 2
 MANIFEST: Final = "library.json"
 
 

@@ -10,6 +10,7 @@ from docreview import config
 from docreview._json import load
 from docreview.config import Settings
 from docreview.errors import OutputError
+from docreview.readers import Reader
 from docreview.triage.inputs import discover
 from docreview.triage.journal import Journal, Lock, prepare
 from docreview.triage.run import Done, Options, Progress, Run
@@ -25,9 +26,10 @@ def triage(
     out: str | os.PathLike[str],
     *,
     checklist: str | None = None,
-    reader: str = "embedded",
+    reader: str | Reader = "embedded",
     passwords: Iterable[str] = (),
     settings: Settings | None = None,
+    audit: str | os.PathLike[str] = "",
     progress: Callable[[Progress], None] | None = None,
 ) -> Iterator[Review | Failure]:
     """Review every document of files and folders, several at once, and write all results to a folder.
@@ -40,17 +42,24 @@ def triage(
         inputs: Files and folders; folders with all that is in them.
         out: The folder for results (docs/triage.md); made when it is not there.
         checklist: Name or path; by default `transcript` for documents with speakers' turns, else `contract`.
-        reader: Name of a reader, or "package.module:factory" for one's own.
+        reader: Name of a reader, or "package.module:factory" for one's own; or a reader itself, a `ModelReader` say:
+            it then works in this process, one document at a time.
         passwords: Tried one after another on encrypted files; not written anywhere.
         settings: Limits, OCR, `jobs`, `min_score`; those of `docreview.config.load()` by default.
+        audit: Folder of the audit log; none is kept without one.
         progress: Called after each document.
 
     Raises:
         ConfigError: An input, the checklist or the reader does not exist.
         OutputError: `out` can't be used, is held by another run, or the disk is full.
+        AuditError: The audit log can't be written; what could not be logged was not done.
     """
     options = Options(
-        checklist=checklist, reader=reader, passwords=tuple(passwords), settings=settings or config.load()
+        checklist=checklist,
+        reader=reader,
+        passwords=tuple(passwords),
+        settings=settings or config.load(),
+        audit=os.fspath(audit),
     )
     for done in stream(inputs, Path(out), options, progress or (lambda _: None)):
         yield _value(Path(out), done)

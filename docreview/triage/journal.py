@@ -15,7 +15,7 @@ from docreview.triage.inputs import WORK
 
 FOLDERS: Final = ("text", "reviews", "report", f"{WORK}/parts")
 FILES: Final = ("documents.jsonl", "findings.jsonl", "clauses.csv", "clauses.xlsx", "report.html")
-_AGAIN: Final = frozenset({"timeout", "memory", "crashed", "missing", "permission", "encrypted"})
+_AGAIN: Final = frozenset({"timeout", "memory", "crashed", "missing", "permission", "encrypted", "model"})
 """Failures that may have another cause than the document: a rerun tries these again."""
 
 

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import importlib
-import os
 from collections import Counter
-from collections.abc import Iterable
 from functools import lru_cache
 from typing import Any
 
 from docreview.checklist import Checklist, load
 from docreview.config import Settings
-from docreview.errors import ConfigError, ReadError
-from docreview.read import read
+from docreview.errors import ConfigError
+from docreview.governance.audit import AuditLog
 from docreview.readers import Reader, load_reader
 from docreview.render.document import Entry
 from docreview.review import question_status, review
@@ -20,28 +18,6 @@ from docreview.review.language import detect
 from docreview.triage import rows
 from docreview.triage.risk import assess
 from docreview.types import Document, Review
-
-
-def open_document(path: str | os.PathLike[str], passwords: Iterable[str], settings: Settings) -> Document:
-    """The document; passwords are tried one after another when it is encrypted.
-
-    Raises:
-        ReadError: It can't be read.
-    """
-    try:
-        return read(path, settings=settings)
-    except ReadError as error:
-        if error.code != "encrypted":
-            raise
-        failure = error
-    for password in passwords:
-        try:
-            return read(path, password=password, settings=settings)
-        except ReadError as error:
-            failure = error
-            if error.code != "encrypted":
-                break
-    raise failure
 
 
 def fitting(document: Document, checklist: str | None) -> Checklist:
@@ -67,9 +43,11 @@ def reader_of(name: str) -> Reader:
     return reader
 
 
-def examine(document: Document, checklist: Checklist, reader: Reader, settings: Settings) -> Review:
+def examine(
+    document: Document, checklist: Checklist, reader: Reader, settings: Settings, *, log: AuditLog | None = None
+) -> Review:
     """The review; a `min_score` of 0 leaves the choice to the reader."""
-    return review(document, checklist, reader=reader, min_score=settings.min_score or None)
+    return review(document, checklist, reader=reader, min_score=settings.min_score or None, log=log)
 
 
 def entry(doc: str, name: str, document: Document, outcome: Review, checklist: Checklist) -> Entry:

@@ -1,4 +1,4 @@
-"""Tasks done side by side, each with a supervised child process: a child that dies takes only its task along."""
+"""Tasks done side by side, each with a helper: one that dies takes only its task along."""
 
 from __future__ import annotations
 
@@ -8,12 +8,22 @@ import threading
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from itertools import islice
-from typing import Generic, TypeVar
-
-from docreview._worker import Worker
+from typing import Any, Generic, Protocol, TypeVar
 
 Task = TypeVar("Task")
 Result = TypeVar("Result")
+
+
+class Helper(Protocol):
+    """Who does the work of a task: a supervised child process, or something in this one."""
+
+    def call(self, value: Any, *, timeout: float) -> Any:
+        """The answer to one job, plain data in and out."""
+        ...
+
+    def close(self) -> None:
+        """Stop at once."""
+        ...
 
 
 def cores() -> int:
@@ -24,7 +34,7 @@ def cores() -> int:
 
 
 class Pool(Generic[Task, Result]):
-    """Runs `do(task, worker)` for every task, `size` at once, and gives the results as they come.
+    """Runs `do(task, helper)` for every task, `size` at once, and gives the results as they come.
 
     An error raised by `do` is raised again where the results are taken. When no more results are wanted (an error,
     Ctrl-C, a generator that is left), `stop` is set and the children are ended at once: what fails from then on says
@@ -32,13 +42,13 @@ class Pool(Generic[Task, Result]):
     """
 
     def __init__(
-        self, do: Callable[[Task, Worker], Result], make: Callable[[], Worker], *, size: int, stop: threading.Event
+        self, do: Callable[[Task, Helper], Result], make: Callable[[], Helper], *, size: int, stop: threading.Event
     ) -> None:
         self._do, self._size, self._stop = do, size, stop
-        self._workers = [make() for _ in range(size)]
-        self._free: queue.SimpleQueue[Worker] = queue.SimpleQueue()
-        for worker in self._workers:
-            self._free.put(worker)
+        self._helpers = [make() for _ in range(size)]
+        self._free: queue.SimpleQueue[Helper] = queue.SimpleQueue()
+        for helper in self._helpers:
+            self._free.put(helper)
 
     def run(self, tasks: Iterable[Task]) -> Iterator[Result]:
         """The results, in the order in which they are done."""
@@ -59,12 +69,12 @@ class Pool(Generic[Task, Result]):
             self._close()  # those that were started in the meantime
 
     def _one(self, task: Task) -> Result:
-        worker = self._free.get()
+        helper = self._free.get()
         try:
-            return self._do(task, worker)
+            return self._do(task, helper)
         finally:
-            self._free.put(worker)
+            self._free.put(helper)
 
     def _close(self) -> None:
-        for worker in self._workers:
-            worker.close()
+        for helper in self._helpers:
+            helper.close()

@@ -7,9 +7,9 @@ import os
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Protocol, runtime_checkable
 
 from docreview._json import digest, plain
 from docreview._version import __version__
@@ -17,22 +17,35 @@ from docreview._worker import Worker
 from docreview.checklist import SHIPPED
 from docreview.checklist import load as load_checklist
 from docreview.config import MIB, Settings
-from docreview.errors import OutputError, WorkerError
+from docreview.errors import AuditError, OutputError, WorkerError
+from docreview.readers import Reader
 from docreview.triage.inputs import Item
+from docreview.triage.job import Here
 from docreview.triage.journal import Journal
 from docreview.triage.names import safe_names
 from docreview.triage.outputs import build
-from docreview.triage.pool import Pool, cores
+from docreview.triage.pool import Helper, Pool, cores
 
 FORMAT: Final = 1
 """Version of what is written to OUT; part of every document's key."""
 REVIEW_SECONDS: Final = 240.0
 """Over the time limit for reading, a document may take this long to be reviewed and written."""
+_NO_MATTER: Final = frozenset({"jobs", "cache_dir", "cache_gib"})
+"""Settings that results do not depend on."""
 _PATIENCE: Final = {
     "timeout": "took too long to be reviewed",
     "memory": "needs more memory to be reviewed than allowed",
     "crashed": "the process that reviewed it died, and again when tried once more",
 }
+
+
+@runtime_checkable
+class Stopping(Protocol):
+    """A reader that takes long, and can be told to stop."""
+
+    def until(self, stop: threading.Event) -> Reader:
+        """The same reader, which stops when the event is set."""
+        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,23 +64,29 @@ class Progress:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Options:
-    """What is asked of every document. `checklist` None: the one that fits it."""
+    """What is asked of every document. `checklist` None: the one that fits it.
+
+    A reader by name reads in child processes; one that is given itself in this one, one document at a time.
+    """
 
     checklist: str | None
-    reader: str
+    reader: str | Reader
     passwords: tuple[str, ...]
     settings: Settings
+    audit: str = ""
 
     def key(self) -> str:
         """What, besides a document's own bytes, its results depend on; passwords do not count."""
         names = [self.checklist] if self.checklist else SHIPPED
         checklists = [digest(load_checklist(name)) for name in names]
-        settings = {k: v for k, v in plain(self.settings).items() if k != "jobs"}
+        settings = {k: v for k, v in plain(self.settings).items() if k not in _NO_MATTER}
         return digest([FORMAT, __version__, self.checklist, checklists, _identity(self.reader), settings])
 
 
-def _identity(reader: str) -> str:
+def _identity(reader: str | Reader) -> str:
     """A reader's own name, which changes with its weights."""
+    if not isinstance(reader, str):
+        return reader.name
     from docreview.triage.one import reader_of
 
     return f"{reader} {reader_of(reader).name}"
@@ -96,11 +115,8 @@ class Run:
     def results(self, progress: Callable[[Progress], None]) -> Iterator[Done]:
         """What is done, as it is done; the tables and the report are written after the last one."""
         settings = self._options.settings
-        memory = max(2048, settings.read_memory_mib + 512) * MIB
         size = min(settings.jobs or cores(), len(self._items))
-        pool = Pool(
-            self._one, lambda: Worker("docreview.triage.job:serve", memory_bytes=memory), size=size, stop=self._stop
-        )
+        pool = Pool(self._one, self._helper(), size=size, stop=self._stop)
         count: Counter[str] = Counter()
         for result in pool.run(self._items):
             if not result.resumed:
@@ -119,6 +135,15 @@ class Run:
         self._journal.keep_only(item.doc for item in self._items)
         build(self._out, self._items, self._journal)
 
+    def _helper(self) -> Callable[[], Helper]:
+        """Makes those who do the work: children, or for a reader that is here, this process."""
+        reader, settings = self._options.reader, self._options.settings
+        if isinstance(reader, str):
+            memory = max(2048, settings.read_memory_mib + 512) * MIB
+            return lambda: Worker("docreview.triage.job:serve", memory_bytes=memory)
+        stopping, turn = reader.until(self._stop) if isinstance(reader, Stopping) else reader, threading.Lock()
+        return lambda: Here(stopping, turn)
+
     @staticmethod
     def _kind(result: Done) -> Iterator[str]:
         yield "any"
@@ -127,7 +152,7 @@ class Run:
         if not result.item.system:
             yield result.row["status"]
 
-    def _one(self, item: Item, worker: Worker) -> Done:
+    def _one(self, item: Item, worker: Helper) -> Done:
         if item.error:
             row = {"status": "quarantined", "error": item.error, "message": item.reason, "seconds": 0.0}
             return Done(item=item, key="", row=row, files={})
@@ -136,18 +161,21 @@ class Run:
         if sha and (entry := self._journal.finished(item.doc, key)):
             return Done(item=item, key=key, row=entry["row"], files=entry["files"], resumed=True)
         outcome = self._ask(item, worker)
+        if "unlogged" in outcome:
+            raise AuditError(None, outcome["unlogged"])
         if "fatal" in outcome:
             raise OutputError(self._out, f"can't be written: {outcome['fatal']}")
         return Done(item=item, key=key, row={"sha256": sha} | outcome["row"], files=outcome["files"])
 
-    def _ask(self, item: Item, worker: Worker) -> dict[str, Any]:
+    def _ask(self, item: Item, worker: Helper) -> dict[str, Any]:
         """The child's answer; a death is tried once more, because its cause may be another one than the document."""
+        reader = self._options.reader
         job = {
             "doc": item.doc,
             "path": item.path,
             "name": self._names[item.doc],
             "out": os.fspath(self._out),
-            **plain(self._options),
+            **plain(replace(self._options, reader=reader if isinstance(reader, str) else reader.name)),
         }
         code, tries = "crashed", 0
         while code == "crashed" and tries < 2 and not self._stop.is_set():

@@ -8,7 +8,7 @@ from __future__ import annotations
 import weakref
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import pairwise
+from itertools import islice, pairwise
 from typing import Final
 
 from docreview._text import Folded
@@ -109,7 +109,7 @@ def verify(quote: str, document: Document, *, within: Span | None = None) -> Ver
         within: Only places inside this span count; the whole document by default.
     """
     wanted = Wanted(quote)
-    if sum(char.isalnum() for char in wanted.solid) < MIN_QUOTE:
+    if len(list(islice(filter(str.isalnum, wanted.solid), MIN_QUOTE))) < MIN_QUOTE:
         return Verification(quote=quote, verdict="not_found", note="too short to prove anything")
     prepared = _prepare(document)
     found = places(wanted, document.text, prepared.folded)
@@ -210,8 +210,7 @@ def _widened(text: str, span: Span) -> str:
 
 
 def _changes(wanted: Wanted, near: Nearest, document: Document, folded: Folded) -> tuple[Change, ...]:
-    own = Folded(wanted.quote)
-    shift = own.key.find(wanted.core)
+    own, shift = wanted.folded, len(wanted.lead)
     made = []
     for difference in near.differences:
         here = _source(own, (difference.quote[0] + shift, difference.quote[1] + shift))

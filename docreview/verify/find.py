@@ -34,11 +34,12 @@ class Place:
 class Wanted:
     """A quote, made ready to be looked for. `solid` is empty when there is no letter or digit to look for."""
 
-    __slots__ = ("core", "lead", "quote", "solid", "tail")
+    __slots__ = ("core", "folded", "lead", "quote", "solid", "tail")
 
     def __init__(self, quote: str) -> None:
         self.quote = quote.strip()
-        key = Folded(self.quote).key
+        self.folded = Folded(self.quote)
+        key = self.folded.key
         left = _EDGE.match(key).end()  # type: ignore[union-attr]  # matches everywhere
         right = len(key) - _EDGE.match(key[::-1]).end()  # type: ignore[union-attr]
         self.core = key[left:right]

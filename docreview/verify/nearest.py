@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,6 +17,8 @@ MIN_SHARE: Final = 0.5
 """The least share of a quote's words that the nearest place must have, in order."""
 _MAX_PLACES: Final = 400
 _ANCHORS: Final = 16
+_LONG: Final = 100  # words
+_SURE: Final = 0.99  # no second place is looked at
 _Code: TypeAlias = tuple[str, int, int, int, int]
 _TOKEN: Final = re.compile(
     f"\\d+(?:[.,:/]\\d+)*|[{UNSPACED}]|(?:[^\\W\\d_{UNSPACED}]|[\u0300-\u036f\u0591-\u05c7\u064b-\u0655\u0900-\u0dff])"
@@ -63,6 +66,8 @@ def nearest(key: str, folded: Folded, words: Words) -> Nearest | None:
         found = _align(quote, key, words, folded.key, at)
         if found and (best is None or _rank(found) > _rank(best)):
             best = found
+        if best and best.share > _SURE:
+            break
     return best if best and best.share >= MIN_SHARE else None
 
 
@@ -89,8 +94,7 @@ def _align(quote: Words, quote_key: str, words: Words, key: str, at: int) -> Nea
     pad = 12 + size // 4
     low = max(0, at - pad)
     window = words.words[low : at + size + pad]
-    matcher = SequenceMatcher(None, quote.words, window, autojunk=size > 400)
-    codes = _tightened(_trimmed(matcher.get_opcodes()), window)
+    codes = _tightened(_trimmed(_codes(quote.words, window)), window)
     equal = sum(b - a for tag, a, b, _, _ in codes if tag == "equal")
     if not equal:
         return None
@@ -103,6 +107,55 @@ def _align(quote: Words, quote_key: str, words: Words, key: str, at: int) -> Nea
             differences.append(Difference(left, right))
     first, last = low + codes[0][3], low + codes[-1][4]
     return Nearest(_span(words, first, last), tuple(differences), equal / size)
+
+
+def _codes(quote: list[str], window: list[str]) -> list[_Code]:
+    """What must be done to the quote's words to get the window's.
+
+    Long ones are first set against each other at the words that both have once, in the order that most of them share
+    (Bram Cohen's patience diff); what lies between is compared word by word.
+    """
+    codes: list[_Code] = []
+    i = j = 0
+    for a, b in [*(_once(quote, window) if len(quote) > _LONG else ()), (len(quote), len(window))]:
+        if quote[i:a] != window[j:b]:
+            for tag, *ends in SequenceMatcher(None, quote[i:a], window[j:b], autojunk=False).get_opcodes():
+                _add(codes, (tag, ends[0] + i, ends[1] + i, ends[2] + j, ends[3] + j))
+        elif i < a:
+            _add(codes, ("equal", i, a, j, b))
+        if a < len(quote):
+            _add(codes, ("equal", a, a + 1, b, b + 1))
+        i, j = a + 1, b + 1
+    return codes
+
+
+def _once(quote: list[str], window: list[str]) -> list[tuple[int, int]]:
+    """Places of the words that both have exactly once: the longest run of them that keeps both orders."""
+    there = {word: j for j, word in enumerate(window)}
+    counts, here = Counter(window), Counter(quote)
+    pairs = [(i, there[word]) for i, word in enumerate(quote) if here[word] == 1 and counts[word] == 1]
+    ends: list[int] = []  # ends[n]: the smallest last place of a run of n + 1
+    last: list[int] = []  # the pair that ends it
+    before: list[int] = []
+    for n, (_, j) in enumerate(pairs):
+        at = bisect_left(ends, j)
+        before.append(last[at - 1] if at else -1)
+        ends[at : at + 1], last[at : at + 1] = [j], [n]
+    run = []
+    n = last[-1] if last else -1
+    while n >= 0:
+        run.append(pairs[n])
+        n = before[n]
+    return run[::-1]
+
+
+def _add(codes: list[_Code], code: _Code) -> None:
+    """One more code; of equal kinds side by side it makes one."""
+    if codes and codes[-1][0] == code[0]:
+        tag, a, _, c, _ = codes[-1]
+        codes[-1] = (tag, a, code[2], c, code[4])
+    else:
+        codes.append(code)
 
 
 def _trimmed(codes: Sequence[_Code]) -> list[_Code]:

@@ -13,14 +13,19 @@ PACKAGE = Path(docreview.__file__).parent
 HEAVY = (
     "numpy", "scipy", "pydantic", "lxml", "pypdf", "pypdfium2", "tokenizers", "bm25s", "openpyxl", "torch",
     "transformers", "sentence_transformers", "chromadb", "sklearn", "llama_index", "pandas", "PIL", "pytesseract",
-    "charset_normalizer", "cryptography", "mlx", "mlx_lm", "huggingface_hub", "xlsxwriter",
+    "charset_normalizer", "cryptography", "mlx", "mlx_lm", "huggingface_hub", "xlsxwriter", "llama_cpp", "gguf",
+    "sentencepiece", "matplotlib",
 )  # fmt: skip
 HOMES = {
     "sentence_transformers": {"search/embed.py"},
     "chromadb": {"search/dense.py"},
     "llama_index": {"evaluate/ingest_llama_index.py"},
+    "llama_cpp": {"models/llama_cpp.py"},
     "mlx_lm": {"models/mlx.py"},
     "huggingface_hub": {"models/find.py", "models/pull.py"},
+    "gguf": {"tokens/gguf.py"},
+    "sentencepiece": {"tokens/sentencepiece.py"},
+    "matplotlib": {"evaluate/overhead_report.py"},
 }
 
 

@@ -67,6 +67,14 @@ def test_a_loop_is_noticed_within_700_characters(name):
     assert detector.feed("Something new.")  # stays true
 
 
+def test_more_numbered_calls_than_a_reply_may_hold_are_a_loop():
+    detector = LoopDetector()
+    numbered = [call(f"record_absent(name='Question {i}')") for i in range(1, 41)]
+    assert not detector.feed("".join(numbered[:30]))
+    assert detector.feed("".join(numbered[30:]))
+    assert detector.kind == "counting"
+
+
 TITLES = ["Parties", "Term", "Rent", "Deposit", "Use", "Repair", "Access", "Insurance", "Notices", "Law", "Annexes"]
 TEXTS = {
     "a passage that stands there twice": PARAGRAPH * 2,
@@ -77,6 +85,12 @@ TEXTS = {
     ),
     "prices": "".join(f"Year {i}   $ {1000 * i}   $ {1100 * i}\n" for i in range(1, 11)),
     "a list of calls": f"{START}[" + ", ".join(f"record_absent(name='{name}')" for name in TITLES) + f"]{END}",
+    "absences of numbered questions": call(", ".join(f"record_absent(name='nda-{i}')" for i in range(1, 33))),
+    "absences in blocks of their own": "".join(call(f"record_absent(name='nda-{i}')") for i in range(1, 33)),
+    "one quote for numbered questions": call(
+        ", ".join(f"record_clause(name='nda-{i}', quote='{PARAGRAPH}')" for i in range(1, 20))
+    ),
+    "pages one after the other": "".join(call(f"read_span(page={i})") for i in range(1, 30)),
     "the same call twice": call("search(query='deposit')") * 2,
     "talk": "A: Yeah, yeah. B: Yeah. A: Okay. B: Mm-hmm. A: Wait, which page? B: Three. A: Okay, okay. B: Right. ",
     "second thoughts": "Wait, page three says otherwise. Let me check the annex. It is signed. So it stands.",

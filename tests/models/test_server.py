@@ -4,12 +4,14 @@ import contextlib
 import hashlib
 import logging
 import os
+import shutil
 import socket
 import subprocess
 import sys
 import time
 
 import pytest
+import tiny_gguf
 from contract import DOCUMENT, FIRST, FIXED, SECOND, ModelContract
 from standin import GETS, NO_CACHED, TOKENIZER, StandIn
 
@@ -273,6 +275,30 @@ class TestLive(ModelContract):
         return load_model(os.environ["TEST_MODEL_SERVER"], tokenizer=os.environ.get("TEST_MODEL_TOKENIZER"))
 
 
+@contextlib.contextmanager
+def serving(command, *arguments, **options):
+    """The model of a real server while it runs; it is waited for as long as nobody answers, and no longer."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = [*command, *map(str, arguments), "--port", str(port)]
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        yield wait_for(process, f"server:http://127.0.0.1:{port}", options)
+    finally:
+        process.kill()
+        process.wait()
+
+
+def wait_for(process, name, options):
+    for _ in range(600):
+        with contextlib.suppress(ModelError):
+            return load_model(name, window=8000, profile="LFM2.5-8B-A1B", **options)
+        assert process.poll() is None, "the server ended"
+        time.sleep(0.5)
+    pytest.fail("the server did not start")
+
+
 @pytest.mark.slow
 class TestMlxServer(ModelContract):
     """The real mlx_lm.server with the tiny checkpoint."""
@@ -283,22 +309,49 @@ class TestMlxServer(ModelContract):
     @classmethod
     def model(cls, checkpoint):
         pytest.importorskip("mlx_lm", reason="the mlx extra is absent")
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            port = free.getsockname()[1]
-        command = [sys.executable, "-m", "mlx_lm", "server", "--model", str(checkpoint), "--port", str(port)]
-        process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        try:
-            yield wait_for(f"server:http://127.0.0.1:{port}", str(checkpoint))
-        finally:
-            process.kill()
-            process.wait()
+        command = [sys.executable, "-m", "mlx_lm", "server"]
+        with serving(command, "--model", checkpoint, tokenizer=str(checkpoint)) as model:
+            yield model
 
 
-def wait_for(name, tokenizer):
-    """The server's model; the server is waited for as long as nobody answers, and no longer."""
-    for _ in range(600):
-        with contextlib.suppress(ModelError):
-            return load_model(name, tokenizer=tokenizer, window=8000, profile="LFM2.5-8B-A1B")
-        time.sleep(0.5)
-    pytest.fail("mlx_lm.server did not start")
+@pytest.fixture(scope="session")
+def plain_gguf(checkpoint):
+    pytest.importorskip("gguf", reason="gguf, which writes the tiny file, is absent")
+    return tiny_gguf.convert(checkpoint, checkpoint.parent / "plain.gguf", plain=True)
+
+
+@pytest.mark.slow
+class TestLlamaCppServer(ModelContract):
+    """The real llama_cpp.server with the tiny checkpoint. It may be installed in an environment of its own:
+    `TEST_LLAMA_CPP_PYTHON=.../bin/python`.
+    """
+
+    exact = False
+
+    @pytest.fixture(scope="class")
+    @classmethod
+    def model(cls, plain_gguf):
+        python = os.environ.get("TEST_LLAMA_CPP_PYTHON", sys.executable)
+        here = subprocess.run([python, "-c", "import llama_cpp, uvicorn, sse_starlette"], capture_output=True)
+        if here.returncode:
+            pytest.skip("llama-cpp-python[server] is absent; TEST_LLAMA_CPP_PYTHON may name a Python that has it")
+        with serving([python, "-m", "llama_cpp.server"], "--model", plain_gguf, "--n_ctx", 8000) as model:
+            assert model.server.name == "llama_cpp.server"
+            yield model
+
+
+@pytest.mark.slow
+class TestLlamaServer(ModelContract):
+    """The real llama-server with the tiny checkpoint: the one on the path, or `TEST_LLAMA_SERVER=.../llama-server`."""
+
+    exact = False
+
+    @pytest.fixture(scope="class")
+    @classmethod
+    def model(cls, plain_gguf):
+        program = os.environ.get("TEST_LLAMA_SERVER") or shutil.which("llama-server")
+        if not program:
+            pytest.skip("llama-server is absent; TEST_LLAMA_SERVER may name one")
+        with serving([program], "-m", plain_gguf, "-c", 8000, "-np", 1, "--offline") as model:
+            assert model.server.name == "llama-server"
+            yield model

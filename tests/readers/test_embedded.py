@@ -5,10 +5,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from docreview._dates import single_date
 from docreview.checklist import Checklist, Question, load
 from docreview.errors import ConfigError
 from docreview.readers import load_reader, weights
-from docreview.readers.values import single_date, single_place
+from docreview.readers.values import single_place
 from docreview.types import Document, Source, Span, Turn
 
 PARAGRAPH = (

@@ -52,8 +52,8 @@ def test_every_character_is_in_exactly_one_sentence(text: str, start: int, end: 
 )
 def test_hostile_text_takes_linear_time(unit: str) -> None:
     short, long = unit * 2_000, unit * 60_000
-    began = time.perf_counter()
+    began = time.process_time()
     sentence_spans(short)
-    middle = time.perf_counter()
+    middle = time.process_time()
     sentence_spans(long)
-    assert time.perf_counter() - middle < 100 * (middle - began) + 0.5  # 30 times as long, not 900 times
+    assert time.process_time() - middle < 100 * (middle - began) + 0.5  # 30 times as long, not 900 times

@@ -208,3 +208,15 @@ def test_a_question_about_an_unknown_document_does_not_stop_the_others(lib, tmp_
     assert "nope.txt" in done.output
     hits = [json.loads(line) for line in (tmp_path / "h.jsonl").read_text().splitlines()]
     assert {hit["query_id"] for hit in hits} == {"b"}
+
+
+def test_an_encrypted_document_is_indexed_once_its_password_is_known(tmp_path, corpora):
+    folder = tmp_path / "in"
+    folder.mkdir()
+    (folder / "dpa.pdf").write_bytes((corpora / "contracts" / "dpa-encrypted.pdf").read_bytes())
+    assert [f.error for f in build(folder, tmp_path / "lib").failures] == ["encrypted"]
+    assert [f.error for f in build(folder, tmp_path / "lib", passwords=["wrong"]).failures] == ["encrypted"]
+    report = build(folder, tmp_path / "lib", passwords=["wrong", "quiet-harbour-42"])
+    assert (report.documents, report.added, report.failures) == (1, 1, ())
+    assert Library.open(tmp_path / "lib").search("Which law governs?", 1)
+    assert build(folder, tmp_path / "lib").unchanged == 1

@@ -98,8 +98,10 @@ def test_pairs_do_not_cross_units():
 
 
 def test_an_entry_comes_back_as_it_was(tmp_path):
-    entry = prepare(document(contract("Alphatron \ud800 Ltd", LAW)))
-    entries.save(entry, tmp_path / "e.npz")
+    made = document(contract("Alphatron \ud800 Ltd", LAW))
+    entry = prepare(made)
+    entries.save(entry, made, tmp_path / "e.npz")
+    assert entries.load_document(tmp_path / "e.npz") == made
     again = entries.load(tmp_path / "e.npz")
     assert (again.text, again.vocabulary, again.sections, again.turns) == (
         entry.text,

@@ -7,16 +7,13 @@ from __future__ import annotations
 
 import secrets
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal, Protocol
 
 from docreview.errors import PolicyError
 from docreview.governance.audit.event import Record
-
-if TYPE_CHECKING:
-    from docreview.governance.audit.log import AuditLog
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,9 +35,17 @@ class Action:
     payload: Any = None
 
 
+class Keeper(Protocol):
+    """Where records go: an `AuditLog`, or whatever else keeps them."""
+
+    def append(self, records: Sequence[Record]) -> object:
+        """Keep records; when it returns, they are safe."""
+        ...
+
+
 @contextmanager
 def action(
-    log: AuditLog,
+    log: Keeper,
     record: Record,
     ruling: Ruling | Callable[[], Ruling],
 ) -> Iterator[Action]:

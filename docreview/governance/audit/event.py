@@ -28,6 +28,7 @@ KINDS: Final = (
     "loop",
     "abstention",
     "decision",
+    "escalation",
     "export",
     "purge",
     "hold",
@@ -38,7 +39,19 @@ RESERVED: Final = ("purge", "hold", "recovery")
 """Kinds that change what the log means; only the log's own functions write them."""
 ACTORS: Final = ("system", "reader", "model", "person", "operator")
 STAGES: Final = ("proposed", "allowed", "denied", "confirmed", "done", "failed")
-TOOLS: Final = ("record_clause", "record_absent", "record_type")
+TOOLS: Final = (
+    "record_clause",
+    "record_absent",
+    "record_type",  # the embedded reader's own
+    "search",
+    "read_span",
+    "list_sections",
+    "lookup_definition",
+    "compute_date",
+    "flag",
+    "note",
+    "abstain",
+)
 COMMITMENT: Final = "commitment"
 """The key of an event's data that holds the commitment to its payload."""
 
@@ -62,7 +75,8 @@ _FLAG: Final = {"type": "boolean"}
 _RANGES: Final = {"type": "array", "items": {"type": "array", "items": _COUNT, "minItems": 2, "maxItems": 2}}
 
 _COUNTS: Final = """
-    bytes chars pages count documents failures clauses start end torn_bytes held rank page calls repeats
+    bytes chars pages count documents failures clauses start end torn_bytes held rank page calls repeats round
+    thoughts_chars
     gen_ai.request.max_tokens gen_ai.request.seed gen_ai.request.top_k
     gen_ai.usage.input_tokens gen_ai.usage.output_tokens gen_ai.usage.cache_read.input_tokens
 """
@@ -88,14 +102,14 @@ FIELDS: Final[dict[str, dict[str, Any]]] = {
     "gen_ai.tool.call.id": _text(ID),
     "gen_ai.response.finish_reasons": {
         "type": "array",
-        "items": _words("stop", "length", "tool_calls", "content_filter", "error", "loop"),
+        "items": _words("stop", "length", "tool_calls", "content_filter", "error", "loop", "time", "cancelled"),
     },
     "gen_ai.request.stream": _FLAG,
     "ok": _FLAG,
     "cached": _FLAG,
     **{
         f"{name}_sha256": _text(SHA256)
-        for name in ("document", "policy", "weights", "template", "prompt", "checklist", "output", "torn")
+        for name in ("document", "policy", "weights", "template", "prompt", "checklist", "output", "torn", "thoughts")
     },
     **dict.fromkeys(_COUNTS.split(), _COUNT),
     **dict.fromkeys(_NUMBERS.split(), _NUMBER),

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import secrets
-import tomllib
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 from docreview.errors import AuditError, ConfigError, PolicyError
 from docreview.governance.audit.event import AuditEvent, Record
@@ -19,9 +17,7 @@ from docreview.governance.audit.log import AuditLog
 from docreview.governance.audit.payloads import covers, find, ranges_of
 from docreview.governance.audit.show import show
 from docreview.governance.audit.tail import names, rows_file
-
-POLICY: Final = Path("governance") / "policy.toml"
-"""Where a deployment's policy lies, from the working folder."""
+from docreview.governance.policy import NO_POLICY, PolicyFile
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,30 +26,22 @@ class Retention:
 
     payload_days: int = 365
     """A payload older than this is deleted by `docreview audit purge`."""
-    policy_sha256: str = hashlib.sha256(b"").hexdigest()
+    policy_sha256: str = NO_POLICY
     """Of the policy's file; of nothing when there is none."""
 
     @classmethod
     def load(cls, path: Path | None = None) -> Retention:
-        """From a policy file; from `governance/policy.toml` by default, if it is there.
+        """From a policy file, see `PolicyFile.load`.
 
         Raises:
-            ConfigError: The file is missing though named, is not TOML, or the table has an unknown key or value.
+            ConfigError: The file can't be read, or the table has an unknown key or value.
         """
-        place = path or POLICY
-        try:
-            raw = place.read_bytes()
-            table = tomllib.loads(raw.decode()).get("retention", {})
-        except FileNotFoundError:
-            if path is None:
-                return cls()
-            raise ConfigError(str(place), "(whole file)", "there is no such file") from None
-        except (OSError, ValueError) as error:
-            raise ConfigError(str(place), "(whole file)", f"not a policy: {error}") from None
+        file = PolicyFile.load(path)
+        table = file.table("retention", ("payload_days",))
         for key, value in table.items():
-            if key != "payload_days" or type(value) is not int or value < 1:
-                raise ConfigError(str(place), f"retention.{key}", "must be payload_days = a whole number above 0")
-        return cls(**table, policy_sha256=hashlib.sha256(raw).hexdigest())
+            if type(value) is not int or value < 1:
+                raise ConfigError(file.source, f"retention.{key}", "must be a whole number above 0")
+        return cls(**table, policy_sha256=file.sha256)
 
     def days(self, asked: int | None) -> int:
         """The days that count: those of the policy, or fewer.

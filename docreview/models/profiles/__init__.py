@@ -5,10 +5,11 @@ from __future__ import annotations
 import dataclasses
 import re
 import tomllib
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 from docreview.errors import ModelError
 from docreview.types import Value
@@ -73,6 +74,20 @@ class Download(Value):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Published(Value):
+    """A figure that the model's vendor reports. Nobody here measured it.
+
+    `before` is the same figure of the model before it; `language` is an ISO 639-1 code where it is of one language.
+    """
+
+    measure: str
+    value: float
+    unit: str = ""
+    before: float | None = None
+    language: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Profile(Value):
     """A model's habits and limits. Sizes in tokens.
 
@@ -93,6 +108,10 @@ class Profile(Value):
     licence_note: str = ""
     licence_url: str = ""
     notes: tuple[str, ...] = ()
+    architecture: Mapping[str, Any] = field(default_factory=dict)
+    """Keys of its config.json that say what reading costs (`docreview.models.cost`), for when no checkpoint is here."""
+    published: tuple[Published, ...] = ()
+    published_source: str = ""
     sampling: Sampling = field(default_factory=Sampling)
     markers: Markers = field(default_factory=Markers)
     downloads: tuple[Download, ...] = ()

@@ -1,0 +1,7 @@
+import pytest
+from leases import TEXT, document_of
+
+
+@pytest.fixture
+def lease():
+    return document_of(TEXT)

@@ -147,7 +147,7 @@ def _own_words(text: str, profile: Profile, *, past: bool) -> str:
     markers = profile.markers
     ends = [at for stop in markers.stops if (at := text.find(stop)) >= 0]
     text = text[: min(ends)] if ends else text
-    if profile.reasoning == "open" and not text.lstrip().startswith("<think>"):
+    if profile.reasoning == "open" and "</think>" in text and not text.lstrip().startswith("<think>"):
         text = "<think>" + text
     if past and profile.drops_thoughts and "</think>" in text:
         text = text.split("</think>")[-1].strip()

@@ -93,7 +93,7 @@ def select(
     """
     chosen: tuple[Span, ...] = ()
     for row in _wanted(passages, questions, candidates):
-        wider = joined((*chosen, *passages.with_context(row)))
+        wider = joined(passages.document, (*chosen, *passages.with_context(row)))
         if wider != chosen and fits(wider):
             chosen = wider
     return chosen

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import Final
 
 from docreview.types import Coverage, Document, Span, Value
@@ -37,14 +36,19 @@ def shown(document: Document, spans: Iterable[Span]) -> str:
         return ""
     pieces = [GAP + "\n\n"] if spans[0].start > 0 else []
     pieces.append(document[spans[0]])
-    for left, right in pairwise(spans):
-        blank = not document.text[left.end : right.start].strip()
-        pieces += [document.text[left.end : right.start] if blank else f"\n\n{GAP}\n\n", document[right]]
+    for span in spans[1:]:
+        pieces += [f"\n\n{GAP}\n\n", document[span]]
     if spans[-1].end < len(document):
         pieces.append("\n\n" + GAP)
     return "".join(pieces)
 
 
-def joined(spans: Iterable[Span]) -> tuple[Span, ...]:
-    """Spans merged where they overlap or touch, in order."""
-    return Coverage.of(spans).spans
+def joined(document: Document, spans: Iterable[Span]) -> tuple[Span, ...]:
+    """Spans in order, merged where they overlap or have nothing but white space between them."""
+    merged: list[Span] = []
+    for span in Coverage.of(spans).spans:
+        if merged and not document.text[merged[-1].end : span.start].strip():
+            merged[-1] = Span(merged[-1].start, span.end)
+        else:
+            merged.append(span)
+    return tuple(merged)

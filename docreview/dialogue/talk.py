@@ -10,9 +10,11 @@ from threading import Event
 from typing import Any, Final
 
 from docreview.dialogue.listen import Heard, listen
-from docreview.dialogue.thoughts import FindPii, Keeper
+from docreview.dialogue.thoughts import Keeper
 from docreview.dialogue.values import Budget, Finish, OnText, Outcome, Thought
+from docreview.governance import find_pii
 from docreview.governance.audit.actions import Ruling
+from docreview.governance.pii.redact import Finder
 from docreview.governance.tool_policy import Thoughts
 from docreview.models import ChatModel, Prefix, Sampling
 from docreview.prompts import Role, Turn, suffix
@@ -41,11 +43,10 @@ class Dialogue:
 
     Args:
         thoughts: What to keep of chains of thought; hash and length by default. At most what the policy allows.
-        find_pii: Finds personal data in a text; needed to keep thoughts redacted.
+        find: What finds personal data in thoughts that are kept redacted.
 
     Raises:
         PolicyError: More is to be kept of thoughts than the policy allows.
-        ConfigError: Thoughts are to be kept redacted, and there is no `find_pii`.
     """
 
     model: ChatModel
@@ -56,10 +57,10 @@ class Dialogue:
     cancel: Event | None = None
     on_text: OnText | None = None
     thoughts: Thoughts | None = None
-    find_pii: FindPii | None = None
+    find: Finder = find_pii
 
     def __post_init__(self) -> None:
-        self.keeper = Keeper.of(self.toolbox.rules, self.thoughts, self.find_pii)
+        self.keeper = Keeper.of(self.toolbox.rules, self.thoughts, self.find)
 
     def ask(self, turns: str | Sequence[Turn]) -> Outcome:
         """Put a question, or a conversation that ends with one, and see it through; see `converse`."""
@@ -194,7 +195,7 @@ class _Talk:
         self._log_refused(heard)
         results = [(call, self.own.toolbox.run(call)) for call in heard.parsed.calls]
         self.results += results
-        self._say("assistant", heard.text, shown=heard.spoken)
+        self._reply(heard)
         for _, result in results:
             self._say("tool", result.content)
         if problem := _problem(heard):
@@ -215,10 +216,17 @@ class _Talk:
         self._say("user", _LOOPED)
         return None
 
-    def _say(self, role: Role, text: str, *, shown: str | None = None) -> None:
-        """Add a turn to the conversation, and to what is shown of it."""
+    def _reply(self, heard: Heard) -> None:
+        """The reply as history. A thought that was cut off helps nobody and may be long: it is left out."""
+        text = heard.spoken if heard.how == "length" else heard.text
+        for turns, said in ((self.turns, text), (self.shown, heard.spoken)):
+            if said.strip():
+                turns.append(Turn(role="assistant", text=said))
+
+    def _say(self, role: Role, text: str) -> None:
+        """Add a turn that is not the model's."""
         self.turns.append(Turn(role=role, text=text))
-        self.shown.append(Turn(role=role, text=text if shown is None else shown))
+        self.shown.append(Turn(role=role, text=text))
 
     def _cycle(self, results: Sequence[ToolResult]) -> Finish | None:
         """Stop when reply after reply only makes calls that were made before."""

@@ -3,45 +3,31 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Protocol
 
 from docreview.dialogue.values import Thought
-from docreview.errors import ConfigError
+from docreview.governance import find_pii, redact
+from docreview.governance.pii.redact import Finder
 from docreview.governance.tool_policy import THOUGHTS, Thoughts, ToolPolicy
-
-
-class Found(Protocol):
-    """Personal data at `text[start:end]`, and of what kind."""
-
-    start: int
-    end: int
-    label: str
-
-
-FindPii = Callable[[str], Iterable[Found]]
 
 
 @dataclass(frozen=True, slots=True)
 class Keeper:
-    """Keeps of thoughts what the policy and the caller want kept; `find_pii` is needed to keep them redacted."""
+    """Keeps of thoughts what the policy and the caller want kept; `find` finds what is redacted."""
 
     kept: Thoughts
-    find_pii: FindPii | None = None
+    find: Finder = find_pii
 
     @classmethod
-    def of(cls, policy: ToolPolicy, asked: Thoughts | None, find_pii: FindPii | None) -> Keeper:
+    def of(cls, policy: ToolPolicy, asked: Thoughts | None, find: Finder) -> Keeper:
         """What is kept: by default hash and length, or less if the policy says so.
 
         Raises:
             PolicyError: More was asked for than the policy allows.
-            ConfigError: Redacted text was asked for, and nothing here can redact.
         """
-        kept = policy.tightened(thoughts=asked).thoughts if asked else min("hash", policy.thoughts, key=THOUGHTS.index)
-        if kept == "redacted" and find_pii is None:
-            raise ConfigError("thoughts", "redacted", "nothing was given that finds personal data; choose hash")
-        return cls(kept, find_pii)
+        if asked is None:
+            return cls(min("hash", policy.thoughts, key=THOUGHTS.index), find)
+        return cls(policy.tightened(thoughts=asked).thoughts, find)
 
     def keep(self, reasoning: str | None) -> Thought | None:
         """What is kept of one reply's reasoning."""
@@ -51,14 +37,6 @@ class Keeper:
         return Thought(sha256=sha256, chars=len(reasoning), text=self._text(reasoning))
 
     def _text(self, reasoning: str) -> str | None:
-        if self.kept == "full":
-            return reasoning
-        if self.kept != "redacted" or self.find_pii is None:
-            return None
-        pieces, at = [], 0
-        for found in sorted(self.find_pii(reasoning), key=lambda each: (each.start, -each.end)):
-            if found.end <= at:
-                continue
-            pieces += [reasoning[at : max(at, found.start)], f"[{found.label}]" if found.start >= at else ""]
-            at = found.end
-        return "".join((*pieces, reasoning[at:]))
+        if self.kept == "redacted":
+            return redact(reasoning, find=self.find).text
+        return reasoning if self.kept == "full" else None

@@ -50,15 +50,10 @@ def note(desk: Desk, call: ToolCall, given: Note) -> ToolResult:
     """Append a note to the reviewer's file, with the place it is about if that is proven."""
     if desk.notes is None:
         raise Refusal("There is no file for notes.")
-    about, name = "", given.doc or (desk.document.source.path if desk.document else "")
-    if given.quote is not None:
-        document = desk.open(given.doc)
-        place = _proven(document, "quote", given.quote)[0]
-        page = f", page {place.page}" if place.page else ""
-        cited = "\n> ".join(place.quote.splitlines())
-        about = f"\n> {cited}\n\n(characters {place.span.start}-{place.span.end}{page})\n"
-        name = document.source.path
-    head = f"## {datetime.now(UTC):%Y-%m-%d %H:%M} UTC {os.path.basename(name)}".rstrip()
+    document = desk.open(given.doc) if given.doc or given.quote or desk.document else None
+    about = _about(document, given.quote) if document is not None and given.quote is not None else ""
+    name = os.path.basename(document.source.path) if document else ""
+    head = f"## {datetime.now(UTC):%Y-%m-%d %H:%M} UTC {name}".rstrip()
     try:
         desk.notes.parent.mkdir(parents=True, exist_ok=True)
         with desk.notes.open("a", encoding="utf-8", errors="replace") as file:
@@ -66,3 +61,11 @@ def note(desk: Desk, call: ToolCall, given: Note) -> ToolResult:
     except OSError as error:
         raise Refusal(f"The note was not written: {error.strerror}.") from None
     return answer(call, "Written into the notes.")
+
+
+def _about(document: Document, quote: str) -> str:
+    """The place that a note is about, as a quotation."""
+    place = _proven(document, "quote", quote)[0]
+    cited = "\n> ".join(place.quote.splitlines())
+    page = f", page {place.page}" if place.page else ""
+    return f"\n> {cited}\n\n(characters {place.span.start}-{place.span.end}{page})\n"

@@ -7,7 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from docreview.context import GAP, Request, plan
-from docreview.context.view import shown
+from docreview.context.view import joined, shown
 from docreview.errors import ContextOverflow
 from docreview.models import ScriptedModel
 from docreview.prompts import prefix
@@ -88,6 +88,8 @@ def test_an_empty_document_is_shown_to_nobody():
 def test_what_is_left_out_is_marked():
     document = make("abcdef ghi", (Section(number="", title="", level=1, heading=Span(0, 1), span=Span(0, 10)),))
     assert shown(document, [Span(0, 10)]) == "abcdef ghi"
-    assert shown(document, [Span(1, 2), Span(4, 6), Span(7, 10)]) == f"{GAP}\n\nb\n\n{GAP}\n\nef ghi"
+    spans = joined(document, [Span(7, 10), Span(1, 2), Span(4, 6), Span(5, 6)])
+    assert spans == (Span(1, 2), Span(4, 10))  # nothing but a blank between the last two
+    assert shown(document, spans) == f"{GAP}\n\nb\n\n{GAP}\n\nef ghi"
     assert shown(document, [Span(0, 2)]) == f"ab\n\n{GAP}"
     assert shown(document, []) == ""

@@ -7,10 +7,11 @@ import pytest
 
 from docreview.checklist import Checklist, Question
 from docreview.dialogue import Budget, Dialogue, converse
-from docreview.errors import AuditError, ConfigError, ContextOverflow, PolicyError
+from docreview.errors import AuditError, ContextOverflow, PolicyError
+from docreview.governance import PiiSpan, find_pii
 from docreview.governance.audit import AuditLog, show, verify
 from docreview.governance.tool_policy import ToolPolicy
-from docreview.models import ScriptedModel, profile_named
+from docreview.models import Sampling, ScriptedModel, profile_named
 from docreview.prompts import Turn, prefix
 from docreview.tools import Toolbox
 from docreview.types import Document, Source
@@ -33,13 +34,13 @@ def clause(name, quote):
     return f"record_clause(name='{name}', quote='{quote}')"
 
 
-def talk(script, question="Questions: ...", *, policy=None, thoughts=None, find_pii=None, window=128_000, **options):
+def talk(script, question="Questions: ...", *, policy=None, thoughts=None, find=find_pii, window=128_000, **options):
     model = ScriptedModel(script, window=window)
     box = Toolbox(LEASE, checklist=QUESTIONS, policy=policy or ToolPolicy())
     text = prefix("Review.", model.profile, document=LEASE.text, tools=box.schemas())
     with model.prefix(text) as read:
-        if thoughts or find_pii:
-            outcome = Dialogue(model, read, box, thoughts=thoughts, find_pii=find_pii, **options).ask(question)
+        if thoughts:
+            outcome = Dialogue(model, read, box, thoughts=thoughts, find=find, **options).ask(question)
         else:
             outcome = converse(model, read, question, box, **options)
     return outcome, box, model
@@ -208,23 +209,23 @@ def test_thoughts_are_kept_as_hashes_unless_asked_and_allowed():
     assert "<think>" in full.turns[-1].text
     with pytest.raises(PolicyError, match="thoughts"):
         talk([reply], thoughts="full")
-    with pytest.raises(ConfigError, match="personal data"):
-        talk([reply], policy=ToolPolicy(thoughts="full"), thoughts="redacted")
 
 
-def test_thoughts_are_redacted_by_what_finds_personal_data():
-    class Found:
-        def __init__(self, start, end, label):
-            self.start, self.end, self.label = start, end, label
+def test_thoughts_can_be_kept_without_personal_data():
+    reply = "<think>Write to anna.smith@example.com about it.</think>Yes."
+    outcome, _, _ = talk([reply], policy=ToolPolicy(thoughts="redacted"), thoughts="redacted")
+    assert outcome.thoughts[0].text == "Write to [EMAIL_1] about it."
+    assert "anna" not in str(outcome)
 
+
+def test_another_finder_of_personal_data_can_be_named():
     def names(text):
-        at = text.index("Anna Smith")
-        return [Found(at + 5, at + 10, "LAST"), Found(at, at + 10, "PERSON"), Found(at, at + 4, "FIRST")]
+        at = text.find("Anna")
+        return [PiiSpan(start=at, end=at + 4, label="PERSON", score=1.0)] if at >= 0 else []
 
     policy = ToolPolicy(thoughts="redacted")
-    outcome, _, _ = talk(["<think>Anna Smith pays.</think>Yes."], policy=policy, thoughts="redacted", find_pii=names)
-    assert outcome.thoughts[0].text == "[PERSON] pays."
-    assert "Anna" not in str(outcome)
+    outcome, _, _ = talk(["<think>Anna pays.</think>Yes."], policy=policy, thoughts="redacted", find=names)
+    assert outcome.thoughts[0].text == "[PERSON_1] pays."
 
 
 @pytest.mark.parametrize("reply", ["<think>Anna pays. " + ABSENT, "<think>Anna pays", "Anna pays</think>" + ABSENT])
@@ -316,3 +317,22 @@ def test_a_log_that_fails_stops_everything(tmp_path):
         converse(model, read, "Questions: ...", box)
     assert model.prompts == []
     assert box.records == []
+
+
+def test_a_thought_that_was_cut_off_is_not_sent_back():
+    outcome, _, model = talk(["<think>one two three four five six", ABSENT], sampling=Sampling(max_tokens=4))
+    assert "one two" not in model.prompts[1]
+    assert "cut off" in model.prompts[1]
+    assert outcome.finish == "answered"
+
+
+def test_a_conversation_with_a_model_whose_prompt_opens_its_thoughts_goes_on():
+    model = ScriptedModel(
+        ["Anna knows</think>900 euros.", "So</think>On the first."], profile=profile_named("LFM2.5-2.6B")
+    )
+    box = Toolbox(LEASE, policy=ToolPolicy())
+    with model.prefix(prefix("Review.", model.profile, document=TEXT)) as read:
+        first = converse(model, read, "What is the rent?", box)
+        second = converse(model, read, [*first.turns, Turn(role="user", text="When?")], box)
+    assert second.text == "On the first."
+    assert "<|im_start|>assistant\n900 euros.<|im_end|>" in model.prompts[1]

@@ -1,11 +1,11 @@
-"""LFM2-MoE for training on a CPU: the parameters are those of the transformers model, the arithmetic is arranged so that
+"""LFM2-MoE for training on a CPU: the parameters are the transformers model's, the arithmetic is arranged so that
 bfloat16 matrix units get few, large products. Every expert is computed for every token; unused ones get weight 0.
 """
 
 from __future__ import annotations
 
 import torch
-import torch.nn.functional as F
+from torch.nn import functional
 
 
 def hidden(model, ids, places, bias, kind=torch.bfloat16):
@@ -27,27 +27,27 @@ def hidden(model, ids, places, bias, kind=torch.bfloat16):
             loads.append(chosen)
         else:
             mlp = layer.feed_forward
-            z = _linear(F.silu(_linear(y, mlp.w1)) * _linear(y, mlp.w3), mlp.w2)
+            z = _linear(functional.silu(_linear(y, mlp.w1)) * _linear(y, mlp.w3), mlp.w2)
         x = x + z
     return _norm(x, base.embedding_norm), torch.stack(loads)
 
 
 def logits(model, x):
     """Scores of the vocabulary, in float32."""
-    return F.linear(x, model.model.embed_tokens.weight.to(x.dtype)).float()
+    return functional.linear(x, model.model.embed_tokens.weight.to(x.dtype)).float()
 
 
 def _norm(x, module):
-    return F.rms_norm(x, (x.shape[-1],), module.weight.to(x.dtype), module.variance_epsilon)
+    return functional.rms_norm(x, (x.shape[-1],), module.weight.to(x.dtype), module.variance_epsilon)
 
 
 def _linear(x, module):
-    return F.linear(x, module.weight.to(x.dtype))
+    return functional.linear(x, module.weight.to(x.dtype))
 
 
 def _conv(conv, x):
     b, c, v = _linear(x, conv.in_proj).chunk(3, -1)
-    padded, length = F.pad(b * v, (0, 0, 2, 0)), x.shape[1]
+    padded, length = functional.pad(b * v, (0, 0, 2, 0)), x.shape[1]
     taps = conv.conv.weight.to(x.dtype)[:, 0]
     y = sum(padded[:, i : i + length] * taps[:, i] for i in range(3))
     return _linear(c * y, conv.out_proj)
@@ -73,15 +73,15 @@ def _rotate(x, cos, sin):
 def _experts(block, x):
     experts, gate = block.experts, block.gate
     count, inner, size = experts.num_experts, experts.intermediate_dim, x.shape[-1]
-    scores = F.linear(x.float(), gate.weight).sigmoid()
+    scores = functional.linear(x.float(), gate.weight).sigmoid()
     best = torch.topk((scores + block.expert_bias).detach(), gate.top_k, -1).indices
     chosen = torch.zeros_like(scores).scatter(-1, best, 1.0)
     weights = scores * chosen
     weights = weights / (weights.sum(-1, keepdim=True) + 1e-6)
-    gates, ups = experts.gate_up_proj.to(x.dtype).view(count, 2, inner, size).transpose(0, 1).reshape(
-        2, count * inner, size
+    gates, ups = (
+        experts.gate_up_proj.to(x.dtype).view(count, 2, inner, size).transpose(0, 1).reshape(2, count * inner, size)
     )
-    h = F.silu(F.linear(x, gates)) * F.linear(x, ups)
+    h = functional.silu(functional.linear(x, gates)) * functional.linear(x, ups)
     h = h * weights.to(x.dtype).repeat_interleave(inner, -1)
     down = experts.down_proj.to(x.dtype).transpose(0, 1).reshape(size, count * inner)
-    return F.linear(h, down), chosen.mean((0, 1))
+    return functional.linear(h, down), chosen.mean((0, 1))

@@ -14,6 +14,7 @@ from random import Random
 from docreview.checklist import Question, load
 from docreview.evaluate.corpora.make import Made
 from docreview.evaluate.corpora.wording import Voice, templates, wordings
+from docreview.types import Document, Source
 
 ASKED = (
     "Governing Law", "Expiration Date", "Renewal Term", "Non-Compete", "No-Solicit of Employees",
@@ -23,6 +24,9 @@ ASKED = (
 """The questions that the checkpoint was taught, by name."""
 OTHERS = ("Cap on Liability", "Price Restrictions", "License Grant", "Source Code Escrow", "Liquidated Damages")
 """Clauses that stand in the documents and are never asked for."""
+NOTHING = "nothing"
+GLANCE = 3
+"""A reply begins with a thought: the question's name and the first words of the place, or `NOTHING`."""
 _LEADS: tuple[Callable[[int], str], ...] = (
     lambda i: f"{i}. ",
     lambda i: f"Section {i}. ",
@@ -76,6 +80,12 @@ def agreement(seed: str, number: int, size: Size) -> Made:
     return made
 
 
+def as_document(made: Made) -> Document:
+    """The agreement as read from a text file."""
+    source = Source(path=f"{made.name}.txt", media_type="text/plain", sha256="0" * 64)
+    return Document(id=made.name.removeprefix("micro-").zfill(16), source=source, text=made.text)
+
+
 def _paragraphs(rng: Random, voice: Voice, size: Size, headed: bool) -> list[list[tuple[str, str]]]:
     names = rng.sample(ASKED, rng.randint(*size.clauses)) + rng.sample(OTHERS, rng.randint(*size.others))
     sentences = [(name, voice.say(rng.choice(templates("clause", name)))) for name in names]
@@ -110,8 +120,8 @@ def _heading(rng: Random, sentences: list[tuple[str, str]]) -> str:
     return next((name for name, _ in sentences if name), "") or rng.choice(wordings()["heading"]["names"])
 
 
-def asked(made: Made, rng: Random, *, absent: float = 0.35) -> Iterator[Asked]:
-    """Questions without end in a fresh order: about `absent` of them are not answered by the document."""
+def asked(made: Made, rng: Random, *, absent: float = 0.5) -> Iterator[Asked]:
+    """Questions without end in a fresh order: a share of `absent` are not answered by the document."""
     known, places = questions(), {name: (start, end) for name, start, end in made.planted}
     present, missing = list(places), [name for name in known if name not in places]
     while True:
@@ -124,7 +134,8 @@ def reply(text: str, item: Asked) -> str:
     """What the checkpoint is to answer."""
     name = item.question.name
     if item.place is None:
-        call = f"record_absent(name='{name}')"
+        thought, call = NOTHING, f"record_absent(name='{name}')"
     else:
-        call = f"record_clause(name='{name}', quote='{text[slice(*item.place)]}')"
-    return f"<|tool_call_start|>[{call}]<|tool_call_end|><|im_end|>"
+        quote = text[slice(*item.place)]
+        thought, call = " ".join(quote.split()[:GLANCE]), f"record_clause(name='{name}', quote='{quote}')"
+    return f"<think>{name}: {thought}</think><|tool_call_start|>[{call}]<|tool_call_end|><|im_end|>"

@@ -7,15 +7,21 @@ from dataclasses import dataclass
 from random import Random
 
 import numpy as np
-from generate import Asked, Size, agreement, asked, reply
 
 from docreview import prompts
 from docreview.models.profiles import profile_named
+from docreview.models.toolcalls import parse_reply
 from docreview.readers import wording
+from docreview.tools import Toolbox
 from docreview.tools.arguments import RecordAbsent, RecordClause, schema
+from docreview.types import Document
+from micro.generate import Asked, Size, agreement, as_document, asked, reply
 
 PROFILE = profile_named("LFM2-8B-A1B")
 TOOLS = [schema("record_clause", RecordClause), schema("record_absent", RecordAbsent)]
+
+TURN = 6.0
+"""Weight of the loss where a reply turns one way or the other."""
 
 
 def prefix(text: str, *, bare: bool = False) -> str:
@@ -28,6 +34,23 @@ def prefix(text: str, *, bare: bool = False) -> str:
 def suffix(item: Asked) -> str:
     """The question's turn and the opening of the reply."""
     return prompts.suffix(wording.group_text([item.question]), PROFILE)
+
+
+def corrected(document: Document, item: Asked, rng: Random) -> str:
+    """The same after a first reply whose quote is wrong in one word, and what the tool said of it."""
+    right = reply(document.text, item).removesuffix("<|im_end|>")
+    if item.place is None:
+        return suffix(item)
+    quote = document.text[slice(*item.place)]
+    words = quote.split()
+    words[rng.randrange(1, len(words))] = rng.choice(document.text.split())
+    wrong = right.replace(quote, " ".join(words))
+    call = parse_reply(wrong).calls
+    result = Toolbox(document, allow=("record_clause", "record_absent")).run(call[0]) if call else None
+    if result is None or result.ok:
+        return suffix(item)
+    turns = (("user", wording.group_text([item.question])), ("assistant", wrong), ("tool", result.content))
+    return prompts.suffix([prompts.Turn(role=role, text=text) for role, text in turns], PROFILE)
 
 
 @dataclass(frozen=True)
@@ -43,8 +66,11 @@ class Row:
     weights: np.ndarray
 
 
-def rows(tokenizer, seed: str, size: Size, length: int, *, bare: bool, language: float) -> Iterator[Row]:
-    """Rows of `length` tokens without end. `language` is the loss's weight on the document's own words."""
+def rows(
+    tokenizer, seed: str, size: Size, length: int, *, bare: bool, language: float, repairs: float = 0.0
+) -> Iterator[Row]:
+    """Rows of `length` tokens without end. `language` is the loss's weight on the document's own words,
+    `repairs` the share of questions that come after a wrong first reply."""
     encode = lambda text: tokenizer.encode(text, add_special_tokens=False).ids  # noqa: E731
     number = 0
     while True:
@@ -54,14 +80,16 @@ def rows(tokenizer, seed: str, size: Size, length: int, *, bare: bool, language:
         head = encode(prefix(made.text, bare=bare))
         ids, places, block, weights = list(head), list(range(len(head))), [0] * len(head), [language] * len(head)
         for item in asked(made, rng):
-            question, answer = encode(suffix(item)), encode(reply(made.text, item))
+            again = rng.random() < repairs
+            turns = corrected(as_document(made), item, rng) if again else suffix(item)
+            question, answer = encode(turns), encode(reply(made.text, item))
             more = question + answer + encode("\n")
             if len(ids) + len(more) > length:
                 break
             block += [block[-1] + 1] * len(more)
             places += range(len(head), len(head) + len(more))
             ids += more
-            weights += [0.0] * (len(question) - 1) + [1.0] * len(answer) + [0.0] * 2
+            weights += [0.0] * (len(question) - 1) + _weights(answer, encode, made.text, item) + [0.0] * 2
         weights[len(head) - 1] = 0.0
         if block[-1] < 2:
             continue
@@ -70,6 +98,16 @@ def rows(tokenizer, seed: str, size: Size, length: int, *, bare: bool, language:
             np.array(ids + [0] * pad), np.array(places + [0] * pad), np.array(block + [-1] * pad),
             np.array(weights + [0.0] * pad, np.float32),
         )  # fmt: skip
+
+
+def _weights(answer: list[int], encode, text: str, item: Asked) -> list[float]:
+    """1 for each token of a reply; more where it turns: the first word of the thought and of the quote."""
+    weights = [1.0] * len(answer)
+    whole = reply(text, item)
+    turns = [whole.split(": ")[0] + ":"] + ([] if item.place is None else [whole.split("quote='")[0] + "quote='"])
+    for turn in turns:
+        weights[len(encode(turn))] = TURN
+    return weights
 
 
 def echoes(vocabulary: int, seed: str, length: int) -> Iterator[Row]:

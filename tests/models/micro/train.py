@@ -1,6 +1,6 @@
 """Trains the micro checkpoint. Run it again to go on where it stopped.
 
-    PYTHONPATH=. python tests/models/micro/train.py FOLDER --minutes 55 --ranks 2
+    PYTHONPATH=.:tests/models python -m micro.train FOLDER --minutes 55 --ranks 2
 
 FOLDER gets `state.pt`, `log.jsonl` and, at each save, `checkpoint/`, ready for transformers and mlx-lm.
 """
@@ -10,24 +10,21 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import sys
 import time
 from collections import deque
 from dataclasses import dataclass
 from pathlib import Path
 
-HERE = Path(__file__).resolve().parent
-sys.path[:0] = [str(HERE), str(HERE.parent)]
+import numpy as np
+import torch
+import torch.distributed as dist
+from tokenizers import Tokenizer
+from torch.nn import functional
 
-import forward  # noqa: E402
-import layout  # noqa: E402
-import numpy as np  # noqa: E402
-import start  # noqa: E402
-import torch  # noqa: E402
-import torch.distributed as dist  # noqa: E402
-import torch.nn.functional as F  # noqa: E402
-from generate import Size  # noqa: E402
-from tokenizers import Tokenizer  # noqa: E402
+from micro import forward, layout, start
+from micro.generate import Size
+
+HERE = Path(__file__).resolve().parent
 
 
 @dataclass(frozen=True)
@@ -41,14 +38,16 @@ class Stage:
     until: float
     """Share of the time after which the next one begins whatever was learnt."""
     goal: float = 0.9
+    repairs: float = 0.0
 
 
 STAGES = (
     Stage(None, 512, 6, bare=True, until=0.22, goal=0.9),
-    Stage(Size((4, 5), (0, 0), (0, 0), babble=0.5, headed=1.0), 512, 6, bare=True, until=0.38, goal=0.6),
-    Stage(Size((4, 5), (0, 2), (0, 1), babble=0.1, headed=0.8), 512, 6, bare=True, until=0.5, goal=0.75),
-    Stage(Size((3, 7), (1, 3), (0, 2), babble=0.05, headed=0.5), 512, 6, bare=True, until=0.72, goal=0.85),
-    Stage(Size((3, 7), (2, 6), (0, 2), headed=0.5), 896, 4, bare=False, until=2.0, goal=2.0),
+    Stage(Size((4, 5), (0, 0), (0, 0), babble=0.5, headed=1.0), 512, 6, bare=True, until=0.2, goal=0.6),
+    Stage(Size((4, 5), (0, 2), (0, 1), babble=0.1, headed=0.8), 512, 6, bare=True, until=0.42, goal=0.75),
+    Stage(Size((3, 7), (1, 3), (0, 2), babble=0.05, headed=0.5), 512, 6, bare=True, until=0.45, goal=0.9),
+    Stage(Size((3, 7), (1, 4), (0, 2), headed=0.5), 512, 6, bare=True, until=0.895, goal=0.93),
+    Stage(Size((3, 7), (2, 6), (0, 2), headed=0.5), 896, 4, bare=False, until=2.0, goal=2.0, repairs=0.12),
 )
 
 
@@ -80,9 +79,7 @@ class Training:
         self.model = start.model(self.tokenizer.get_vocab_size(), plain=options.plain)
         self.step, self.stage, self.seconds = 0, 0, 0.0
         named = dict(self.model.named_parameters())
-        muon = [
-            p for n, p in named.items() if p.ndim == 2 and "embed" not in n and "gate.weight" not in n
-        ]
+        muon = [p for n, p in named.items() if p.ndim == 2 and "embed" not in n and "gate.weight" not in n]
         rest = [p for p in named.values() if not any(p is q for q in muon)]
         self.parameters = [*muon, *rest]
         self.optimisers = [
@@ -102,16 +99,16 @@ class Training:
             losses.append(self._step(rows, rate=self._rate(self.seconds / total)))
             loss = sum(losses) / len(losses)
             self.seconds = self._agree(time.monotonic() - begun)
-            right = np.mean([exact for _, exact in self.recent]) if self.recent else 0.0
-            done = len(self.recent) >= 200 and self._agree(right) > STAGES[self.stage].goal
+            enough = len(self.recent) >= 200 and np.mean([ok for _, ok in self.recent]) > STAGES[self.stage].goal
+            done = bool(self._agree(enough))
             if done or self.seconds / total > STAGES[self.stage].until:
                 self._log(loss, "stage ends")
                 self.stage += 1
                 self.recent.clear()
                 rows = self._rows()
-            if self.step % 20 == 0:
+            if self.step % 10 == 0:
                 self._log(loss)
-            if time.monotonic() - saved > 240:
+            if time.monotonic() - saved > 180:
                 saved = time.monotonic()
                 self._save()
         self._log(loss, "end")
@@ -122,7 +119,9 @@ class Training:
         seed = f"train {self.stage} {self.options.rank} {self.step}"
         if stage.size is None:
             return layout.echoes(self.tokenizer.get_vocab_size(), seed, stage.length)
-        return layout.rows(self.tokenizer, seed, stage.size, stage.length, bare=stage.bare, language=0.1)
+        return layout.rows(
+            self.tokenizer, seed, stage.size, stage.length, bare=stage.bare, language=0.05, repairs=stage.repairs
+        )
 
     def _rate(self, done: float) -> float:
         """Warm-up, then constant, then down to a twentieth over the last third."""
@@ -142,17 +141,17 @@ class Training:
         row, column = torch.nonzero(weights[:, :-1], as_tuple=True)
         target, weight = ids[row, column + 1], weights[row, column]
         scores = forward.logits(self.model, x[row, column])
-        each = F.cross_entropy(scores, target, reduction="none")
-        loss = (each * weight).sum() / (weight == 1).sum()
+        each = functional.cross_entropy(scores, target, reduction="none")
+        loss = (each * weight).sum() / weight.sum()
         loss.backward()
         self._update(loads, rate)
-        own = weight == 1
+        own = weight >= 1
         self._note(batch, row[own], block[row, column][own], (scores.argmax(-1) == target)[own])
         self.step += 1
         return float(each.detach()[own].mean())
 
     def _update(self, loads, rate: float) -> None:
-        biases = [layer.feed_forward.expert_bias for layer in self.model.model.layers if hasattr(layer.feed_forward, "experts")]
+        routed = [each.feed_forward for each in self.model.model.layers if hasattr(each.feed_forward, "experts")]
         if self.options.ranks > 1:
             flat = torch.cat([p.grad.flatten() for p in self.parameters] + [loads.detach().flatten()])
             dist.all_reduce(flat)
@@ -168,8 +167,8 @@ class Training:
                 group["lr"] = self.options.rate * rate
             optimiser.step()
             optimiser.zero_grad()
-        for bias, load in zip(biases, loads.detach(), strict=True):
-            bias += 1e-3 * torch.sign(load.mean() - load)
+        for block, load in zip(routed, loads.detach(), strict=True):
+            block.expert_bias += 1e-3 * torch.sign(load.mean() - load)
 
     def _note(self, batch, row, block, right) -> None:
         """Which replies were right in every token, given the tokens before: what greedy decoding would write."""

@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 OUT ?= out/demo
 
-.PHONY: demo test check format docs clean
+.PHONY: demo test check governance format docs clean
 .DEFAULT_GOAL := demo
 
 demo: $(VENV)/.main  ## triage the documents of corpora/ with the embedded reader
@@ -25,6 +25,13 @@ check: $(VENV)/.all  ## format, lint, types, import floors, fast tests; under tw
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python -m pytest -m "not slow"
+
+# A folder with data that are not in the repository (tokenizers, annotated texts), if there is one, to measure with too.
+DATA ?= $(wildcard ../shared/data)
+governance: $(VENV)/.all  ## make the papers of governance/ anew and compare all of them
+	$(BIN)/docreview governance build $(if $(DATA),--data $(DATA))
+	$(BIN)/docreview governance build --check $(if $(DATA),--data $(DATA))
+	$(BIN)/python -m pytest tests/governance -m "not slow"
 
 format: $(VENV)/.all
 	$(BIN)/ruff format .

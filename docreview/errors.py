@@ -161,7 +161,7 @@ class PolicyError(DocreviewError):
 
 
 class VaultError(DocreviewError):
-    """The vault that knows what surrogates stand for can't be opened or written: a wrong key, a changed file, no room."""
+    """A matter's vault of surrogates can't be opened or written: a wrong key, a changed file, no room."""
 
     def __init__(self, path: str | os.PathLike[str], message: str) -> None:
         self.path = os.fspath(path)

@@ -106,13 +106,18 @@ def prefix(
         tools: JSON schemas of functions, in the order given.
     """
     markers = profile.markers
-    safe = document if isinstance(document, Safe) else neutralise(document)
-    parts = [neutralise(instructions).text] if instructions else []
-    parts += [_DOCUMENT.format(safe.text)] if safe.text else []
+    parts = [said] if (said := system_text(instructions, document=document)) else []
     parts += [markers.tools_start + ", ".join(map(_tool, tools)) + markers.tools_end] if tools else []
     if not parts:
         return markers.begin
     return f"{markers.begin}{markers.turn_start}system\n" + "\n".join(parts) + f"{markers.turn_end}\n"
+
+
+def system_text(instructions: str, *, document: str | Safe = "") -> str:
+    """The text of the system turn without the tools: instructions, and the document between its tags."""
+    safe = document if isinstance(document, Safe) else neutralise(document)
+    parts = [neutralise(instructions).text] if instructions else []
+    return "\n".join(parts + ([_DOCUMENT.format(safe.text)] if safe.text else []))
 
 
 def suffix(turns: str | Sequence[Turn], profile: Profile) -> str:

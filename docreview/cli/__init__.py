@@ -6,6 +6,7 @@ Exit codes: 0 done, 1 some documents failed, 2 wrong use, 130 interrupted.
 
 from __future__ import annotations
 
+import logging
 import sys
 from importlib import import_module
 from typing import Final
@@ -13,11 +14,11 @@ from typing import Final
 import typer
 
 from docreview import __version__
-from docreview.errors import DocreviewError
+from docreview.errors import ConfigError, DocreviewError
 
 VERBS: Final = (
-    "read", "index", "search", "verify", "review", "triage", "lint", "overhead", "kpi", "redact", "audit", "tools",
-    "escalate", "doctor", "train", "eval", "corpora", "models", "bench",
+    "read", "index", "search", "ask", "verify", "review", "triage", "lint", "redact", "overhead", "kpi", "audit",
+    "governance", "tools", "escalate", "doctor", "train", "eval", "export_training", "corpora", "models", "bench",
 )  # fmt: skip
 
 app = typer.Typer(
@@ -41,12 +42,32 @@ for _verb in VERBS:
     import_module(f"docreview.cli.{_verb}").register(app)
 
 
+def _said(error: DocreviewError) -> str:
+    """The message as the policy lets it be said."""
+    from docreview.governance.pii.gates import Gates, RedactionPolicy
+
+    try:
+        policy = RedactionPolicy.load()
+    except ConfigError:
+        policy = RedactionPolicy()
+    return Gates(policy).text("error", str(error))
+
+
+def _redacted(record: logging.LogRecord) -> bool:
+    """What is logged, as the policy lets it be."""
+    from docreview.governance.pii.gates import Gates
+
+    return bool(Gates().log_filter().filter(record))
+
+
 def main() -> None:
     """Entry point of the `docreview` command."""
+    if logging.lastResort is not None:
+        logging.lastResort.addFilter(_redacted)
     try:
         app()
     except DocreviewError as error:
-        typer.echo(f"docreview: {error}", err=True)
+        typer.echo(f"docreview: {_said(error)}", err=True)
         sys.exit(2)
     except KeyboardInterrupt:
         sys.exit(130)

@@ -1,9 +1,10 @@
-"""A language model as reader for `review` and `triage`, and how far it is, on stderr."""
+"""A language model for `ask`, and as reader for `review` and `triage`; how far it is, on stderr."""
 
 from __future__ import annotations
 
 import sys
 import time
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 import typer
@@ -11,50 +12,68 @@ import typer
 if TYPE_CHECKING:
     from docreview.config import Settings
     from docreview.context import Plan
+    from docreview.models import ChatModel
+    from docreview.models.saved import Caches
     from docreview.readers.model import ModelReader
     from docreview.types import Document
 
 _EVERY: Final = 5.0  # seconds between lines when stderr is not a terminal
 
 
-def model_reader(
-    name: str,
-    settings: Settings,
-    *,
-    context: str,
-    budget_minutes: float,
-    group: int,
-    tokenizer: str | None,
-    keep_cache: bool,
-    quiet: bool = False,
-) -> ModelReader:
-    """The reader for a model; its licence note is shown the first time.
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A model as named on the command line, and how it is to read."""
+
+    name: str
+    context: str
+    budget_minutes: float
+    group: int
+    tokenizer: str | None
+    keep_cache: bool
+
+    def reader(self, settings: Settings, *, quiet: bool = False) -> ModelReader:
+        """The reader for it.
+
+        Raises:
+            typer.BadParameter: There is no such context.
+            ModelError: The model can't be loaded.
+        """
+        from docreview.context import MODES
+        from docreview.readers.model import ModelReader, Unwatched
+
+        if self.context not in MODES:
+            raise typer.BadParameter(f"--context is one of {', '.join(MODES)}")
+        return ModelReader(
+            chat_model(self.name, tokenizer=self.tokenizer),
+            context=self.context,
+            budget_seconds=self.budget_minutes * 60,
+            group=self.group,
+            caches=caches(settings, keep=self.keep_cache),
+            watch=Unwatched() if quiet else Terminal(),
+        )
+
+
+def chat_model(name: str, *, tokenizer: str | None) -> ChatModel:
+    """A model by its name; its licence note is shown the first time.
 
     Raises:
-        typer.BadParameter: There is no such context.
-        ModelError: The model can't be loaded.
+        ModelError: It can't be loaded.
     """
     from docreview.config import user_file
-    from docreview.context import MODES
-    from docreview.models import load_model
     from docreview.models.pull import note_once
-    from docreview.models.saved import Caches, folder_of
-    from docreview.readers.model import ModelReader, Unwatched
+    from docreview.readers.load import load_model
 
-    if context not in MODES:
-        raise typer.BadParameter(f"--context is one of {', '.join(MODES)}")
     model = load_model(name, tokenizer=tokenizer)
     if note := note_once(model.profile, user_file().parent / "licences-shown.txt"):
         typer.echo(note, err=True)
-    keeping = keep_cache or settings.cache_dir
-    return ModelReader(
-        model,
-        context=context,
-        budget_seconds=budget_minutes * 60,
-        group=group,
-        caches=Caches(folder_of(settings), gib=settings.cache_gib) if keeping else None,
-        watch=Unwatched() if quiet else Terminal(),
-    )
+    return model
+
+
+def caches(settings: Settings, *, keep: bool) -> Caches | None:
+    """Where what a model computes of documents is kept, if it is to be."""
+    from docreview.models.saved import Caches, folder_of
+
+    return Caches(folder_of(settings), gib=settings.cache_gib) if keep or settings.cache_dir else None
 
 
 class Terminal:

@@ -29,6 +29,24 @@ def verify(
     typer.echo(report(run(folder, seed=seed, per_document=per_document), show=show))
 
 
+@bench.command("pii")
+def pii(
+    data: Annotated[Path, typer.Argument(help="Annotated texts, one a line as JSON.", exists=True, dir_okay=False)],
+    judged: Annotated[
+        Path | None, typer.Option(help="Names found by models that did not see the text; from `train ner --judged`.")
+    ] = None,
+    seconds: Annotated[bool, typer.Option("--seconds/--no-seconds", help="Also measure the speed.")] = True,
+    as_json: Annotated[bool, typer.Option("--json", help="The figures as JSON.")] = False,
+) -> None:
+    """Personal data found and missed, by kind, source and language; false finds; megabytes a second."""
+    from docreview._json import dumps
+    from docreview.evaluate.pii import bench as run
+    from docreview.evaluate.pii import report
+
+    figures = run(data, judged=judged, seconds=seconds)
+    typer.echo(dumps(figures) if as_json else report(figures))
+
+
 @bench.command("model")
 def model(
     name: Annotated[str, typer.Argument(help="A model: mlx:..., transformers:..., server:http://127.0.0.1:8080.")],
@@ -41,8 +59,8 @@ def model(
     from docreview.config import user_file
     from docreview.evaluate.model_bench import bench as run
     from docreview.evaluate.model_bench import report
-    from docreview.models import load_model
     from docreview.models.pull import note_once
+    from docreview.readers.load import load_model
 
     loaded = load_model(name, tokenizer=tokenizer)
     if note := note_once(loaded.profile, user_file().parent / "licences-shown.txt"):

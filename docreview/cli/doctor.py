@@ -31,6 +31,8 @@ def doctor(
     from docreview._json import dumps, plain
     from docreview.evaluate.doctor import diagnose, healthy, report
 
+    if documents is not None and not prove_offline:
+        raise typer.BadParameter("--documents goes with --prove-offline")
     if prove_offline:
         from docreview.evaluate.offline import prove
         from docreview.evaluate.offline import report as shown

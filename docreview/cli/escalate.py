@@ -31,14 +31,20 @@ def queue(
     out: Out,
     checklist: Annotated[str | None, typer.Option(help="Of reviews with a checklist of your own: its .toml.")] = None,
     below_score: Annotated[float | None, typer.Option(help="A lower score than the policy's.")] = None,
+    hide: Annotated[
+        list[str] | None,
+        typer.Option(help="Words that no item of this folder may show: parties, products. Repeatable."),
+    ] = None,
     policy: PolicyFile = None,
 ) -> None:
     """Queue what the policy calls doubtful, redacted. Nothing is sent."""
-    from docreview.escalation import Queue, collect
-    from docreview.governance import redact
+    from docreview.escalation import Queue, collect, redactor
+    from docreview.escalation import hide as hide_words
     from docreview.triage.results import results
 
     rules = _policy(policy).tightened(below_score=below_score)
+    hide_words(Queue(out).folder, hide or [])
+    redact = redactor(Queue(out).folder)
     found: list[Item] = []
     for each in results(out, checklist=checklist):
         files = (each.doc, each.text)
@@ -84,16 +90,15 @@ def send(
     policy: PolicyFile = None,
 ) -> None:
     """Send one item, with your consent, and show the answer: a suggestion, proven in the document or marked."""
-    from docreview.escalation import Consent, Queue
+    from docreview.escalation import Consent, Queue, redactor
     from docreview.escalation import send as send_item
-    from docreview.governance import redact
     from docreview.governance.audit import AuditLog
 
     rules, waiting = _policy(policy), Queue(out)
     found = waiting.item(item)
     consent = Consent(item=found.id, by=by) if by else None
     with AuditLog(log or waiting.folder / "audit", key=key) as writer:
-        done = send_item(waiting, found, consent, rules, redact, writer)
+        done = send_item(waiting, found, consent, rules, redactor(waiting.folder), writer)
     for line in _answer(done):
         typer.echo(_clean(line))
 

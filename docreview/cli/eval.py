@@ -72,3 +72,22 @@ def corpora(
 
     figures = measure(folder)
     typer.echo(dumps(figures) if as_json else report(figures))
+
+
+@evaluate.command("ask")
+def ask(
+    folder: Annotated[Path, typer.Argument(help="Documents with questions.toml.", exists=True, file_okay=False)],
+    model: Annotated[str, typer.Option(help="Who answers: embedded, or a language model.")] = "embedded",
+    wrong: Annotated[bool, typer.Option("--wrong", help="List the questions that were not answered rightly.")] = False,
+) -> None:
+    """How often questions are answered, how often rightly, and whether those without an answer are refused."""
+    from docreview._json import dumps
+    from docreview.evaluate.asking import figures, run
+    from docreview.readers.load import load_model
+
+    rows = list(run(folder, model=None if model == "embedded" else load_model(model)))
+    for row in rows:
+        if wrong and not row.first and (row.gold or row.answer.sentences):
+            _say(f"{row.file}: {row.question} -> {row.answer.status}")
+    sets = sorted({row.set for row in rows})
+    typer.echo(dumps({name: figures([row for row in rows if row.set == name]) for name in sets}))

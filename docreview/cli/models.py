@@ -32,23 +32,26 @@ def list_() -> None:
     for profile in profiles():
         typer.echo(f"{profile.name}: window {profile.window:,}, licence {profile.licence or 'not known'}")
         for each in profile.downloads:
-            file = f" ({each.file}, for llama-server)" if each.file else ""
+            file = f" ({each.file}, for llama-server and llama-cpp:)" if each.file else ""
             state = "" if each.format == "gguf" else ", " + _state(each.format, each.repo)
             typer.echo(f"  {each.format}:{each.repo}{file}, about {each.gigabytes:g} GB{state}")
-    typer.echo("\nName one as:\n  " + "\n  ".join(KINDS.values()))
+    named = ["embedded, the default: extractive, no language model, nothing to download", *KINDS.values()]
+    typer.echo("\nName one as:\n  " + "\n  ".join(named))
 
 
 @models.command("show")
 def show(
-    name: Annotated[str, typer.Argument(help="mlx:..., transformers:..., server:http://127.0.0.1:8080 or a profile.")],
+    name: Annotated[
+        str, typer.Argument(help="mlx:..., llama-cpp:..., transformers:..., server:http://127.0.0.1:8080 or a profile.")
+    ],
     tokenizer: Annotated[str | None, typer.Option(help="tokenizer.json of a server's model.")] = None,
     allow_host: Annotated[list[str] | None, typer.Option(help="A server that is not this machine.")] = None,
 ) -> None:
     """A model's window, limits, licence and the memory of its cache; of a server, what it is."""
     from docreview.models import profile_named
 
-    if name.startswith("server:"):
-        lines = _server(name, tokenizer, allow_host or [])
+    if name.startswith(("server:", "llama-cpp:")):
+        lines = _loaded(name, tokenizer, allow_host or [])
     elif ":" in name:
         lines = _folder(name)
     else:
@@ -138,13 +141,14 @@ def _template(folder: Path, profile: Profile) -> str:
         return f"not checked: {error}"
 
 
-def _server(name: str, tokenizer: str | None, hosts: list[str]) -> Iterator[str]:
+def _loaded(name: str, tokenizer: str | None, hosts: list[str]) -> Iterator[str]:
     from docreview.models import load_model
 
     model: Any = load_model(name, tokenizer=tokenizer, allow_hosts=hosts)
     yield from _profile(model.profile, model.window)
     yield from (f"{key}: {value}" for key, value in model.facts.items())
-    yield from (f"note: {note}" for note in model.server.notes)
+    if name.startswith("server:"):
+        yield from (f"note: {note}" for note in model.server.notes)
 
 
 def _profile(profile: Profile, window: int) -> Iterator[str]:

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from docreview.evaluate.overhead import Overhead
     from docreview.models.profiles import Profile
     from docreview.tokens import TokenCounter
+    from docreview.types import Failure
 
 
 def register(app: typer.Typer) -> None:
@@ -46,22 +47,39 @@ def overhead(
 
     Paragraphs are counted each by itself. The share of the window and the cost of reading are those of the whole text.
     """
-    from docreview._json import write_atomic
-    from docreview.evaluate.overhead import measure, read_texts
-    from docreview.evaluate.overhead_report import csv_of, rows_of
-    from docreview.evaluate.overhead_report import plot as draw
+    from docreview.evaluate.overhead import Text, measure, read_texts
     from docreview.models.profiles import profile_named
 
     profile = profile_named(model)
-    counters = dict(map(_counter, tokenizer or ["minilm"]))
+    counters = _counters(tokenizer or ["minilm"])
     if english is not None and english not in files:
         raise typer.BadParameter(f"{english} is none of the files")
-    rows = measure(list(read_texts(files)), counters, english=None if english is None else files.index(english))
+    read = dict(zip(files, read_texts(files), strict=True))
+    texts = [text for text in read.values() if isinstance(text, Text)]
+    base = None if english is None else read[english]
+    rows = measure(texts, counters, english=base if isinstance(base, Text) else None)
+    _write(rows, profile, csv, plot)
+    if rows:
+        typer.echo(_shown(rows, profile, tflops, as_json))
+    _failures([each for each in read.values() if not isinstance(each, Text)])
+
+
+def _write(rows: list[Overhead], profile: Profile, csv: Path | None, plot: Path | None) -> None:
+    from docreview._json import write_atomic
+    from docreview.evaluate.overhead_report import csv_of, rows_of
+    from docreview.evaluate.overhead_report import plot as draw
+
     if csv is not None:
         write_atomic(csv, csv_of(rows_of(rows, profile)))
     if plot is not None:
         draw(rows, plot)
-    typer.echo(_shown(rows, profile, tflops, as_json))
+
+
+def _failures(failures: list[Failure]) -> None:
+    for failure in failures:
+        typer.echo(f"not counted: {failure.message}", err=True)
+    if failures:
+        raise typer.Exit(1)
 
 
 def _shown(rows: list[Overhead], profile: Profile, tflops: float | None, as_json: bool) -> str:
@@ -75,10 +93,14 @@ def _shown(rows: list[Overhead], profile: Profile, tflops: float | None, as_json
     return table_of(rows, profile, tflops=tflops) + (gains_of(found) if found else "")
 
 
-def _counter(spec: str) -> tuple[str, TokenCounter]:
+def _counters(specs: list[str]) -> dict[str, TokenCounter]:
     from docreview.evaluate.overhead import label_of
     from docreview.models import load_model
     from docreview.tokens import load_counter
 
-    name, place = label_of(spec)
-    return name, load_model(place) if place.startswith("server:") else load_counter(place)
+    found: dict[str, TokenCounter] = {}
+    for name, place in map(label_of, specs):
+        if name in found:
+            raise typer.BadParameter(f"two tokenizers are called {name}; name one: NAME={place}")
+        found[name] = load_model(place) if place.startswith("server:") else load_counter(place)
+    return found

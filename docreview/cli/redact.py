@@ -183,6 +183,8 @@ def _write(document: Document, done: Redacted, place: Path | None, *, pdf: bool,
         made, unshown = redacted_pdf(document, done)
         write_atomic(place.with_suffix(".pdf"), made)
         if unshown:
-            typer.echo(f"{place.stem}.pdf: {unshown} characters are not in the font; the .txt has them all", err=True)
+            typer.echo(
+                f"{place.stem}.pdf: {unshown} characters are not in the font; without --pdf none is lost", err=True
+            )
     else:
         write_atomic(place.with_suffix(".txt"), done.text)

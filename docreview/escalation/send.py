@@ -78,7 +78,11 @@ def send(
         _allowed(item, policy)
         document = document_of(queue, item)
         redacted = _still_redacted(item, document, redact)
-        return _asked(queue, item, consent, policy, log, document, redacted)
+        try:
+            return _asked(queue, item, consent, policy, log, document, redacted)
+        except PolicyError as error:
+            why = f"{item.id} was not sent: it needs a person's consent to this very item"
+            raise PolicyError(error.rule, why) from None
 
 
 def _allowed(item: Item, policy: Escalation) -> None:
@@ -131,8 +135,9 @@ def _asked(
 ) -> Item:
     from docreview.governance.audit import Record, Ruling
 
+    given = consent is not None and consent.item == item.id
+
     def ruling() -> Ruling:
-        given = consent is not None and consent.item == item.id
         return Ruling(
             verdict="confirmed" if given else "denied",
             rule=CONSENT,

@@ -18,6 +18,7 @@ from docreview import config
 from docreview._quiet import QUIET
 from docreview._version import __version__
 from docreview.errors import ConfigError, DocreviewError, MissingExtra, ModelError
+from docreview.governance.policy import POLICY, PolicyFile
 from docreview.types import Value
 
 _REQUIREMENT: Final = re.compile(r"^([\w.-]+)(?:\[[^\]]*\])?\s*(?:>=\s*([\d.]+))?[^;]*(?:;(.*))?$")
@@ -138,9 +139,6 @@ def _models() -> Iterator[Check]:
 
 
 def _settings() -> Iterator[Check]:
-    from docreview.governance.audit.retention import Retention
-    from docreview.governance.policy import POLICY
-
     files = [file for file in (config.user_file(), Path("docreview.toml")) if file.exists()]
     shown = ", ".join(map(str, files)) or "no file; the defaults hold"
     try:
@@ -149,11 +147,23 @@ def _settings() -> Iterator[Check]:
     except ConfigError as error:
         yield Check(name="settings", ok=False, detail=str(error), needed=True)
     try:
-        policy = Retention.load()
-        detail = f"{POLICY}: payloads are kept {policy.payload_days} days" if POLICY.exists() else "none here"
-        yield Check(name="policy", ok=POLICY.exists(), detail=detail)
+        yield Check(name="policy", ok=POLICY.exists(), detail=_policy() if POLICY.exists() else "none here")
     except ConfigError as error:
         yield Check(name="policy", ok=False, detail=str(error), needed=True)
+
+
+def _policy() -> str:
+    """What the policy says, table by table."""
+    from docreview.governance.audit import Retention
+    from docreview.governance.pii.gates import RedactionPolicy
+    from docreview.governance.tool_policy import ToolPolicy
+
+    kept, tools, redaction = Retention.load(), ToolPolicy.load(), RedactionPolicy.load()
+    outside = PolicyFile.load().tables.get("escalation", {}).get("endpoint")
+    return (
+        f"{POLICY}: payloads are kept {kept.payload_days} days, {len(tools.allow)} tools, thoughts: {tools.thoughts},"
+        f" redacted: {', '.join(redaction.gates) or 'nothing'}, outside service: {outside or 'none'}"
+    )
 
 
 def _folders() -> Iterator[Check]:

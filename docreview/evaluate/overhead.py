@@ -14,10 +14,11 @@ from pathlib import Path
 from typing import Final
 
 from docreview._text import is_unspaced, is_word
+from docreview.errors import ReadError
 from docreview.models.cost import cache_cost, prefill_flop
 from docreview.models.profiles import Profile, Published
 from docreview.tokens import TokenCounter, Vocabulary
-from docreview.types import Value
+from docreview.types import Failure, Value
 
 _BETWEEN: Final = re.compile(r"\n[^\S\n]*\n\s*")
 _NEVER_NAMES: Final = ("tokenizer.json", "tokenizer.model")
@@ -110,22 +111,24 @@ class Gain(Value):
 
 
 def measure(
-    texts: Sequence[Text], counters: Mapping[str, TokenCounter], *, english: int | None = None
+    texts: Sequence[Text], counters: Mapping[str, TokenCounter], *, english: Text | None = None
 ) -> list[Overhead]:
     """One row for each text and tokenizer, texts first.
 
     Args:
         texts: Empty ones are left out.
         counters: Tokenizers by the name they are to have.
-        english: Which text the others are translations of. By default the only English one. A text of another number
+        english: The text that the others are translations of. By default the only English one. A text of another number
             of paragraphs is no translation and gets no ratio.
     """
-    base = _english(texts, english)
+    base = english or _english(texts)
+    counted = {name: _known(counter, base.paragraphs) for name, counter in counters.items()} if base else {}
     rows = []
     for text in texts:
+        parallel = base is not None and len(base.paragraphs) == len(text.paragraphs)
         for name, counter in counters.items():
             if text.paragraphs:
-                rows.append(_row(text, name, counter, base))
+                rows.append(_row(text, name, counter, counted.get(name) if parallel else None))
     return rows
 
 
@@ -177,39 +180,45 @@ def label_of(spec: str) -> tuple[str, str]:
     if spec.startswith("server:"):
         return spec, spec
     path = Path(spec)
-    return (path.parent.name or spec if path.name in _NEVER_NAMES else path.name.removesuffix(".gguf")) or spec, spec
+    if path.name in _NEVER_NAMES:
+        path = path.parent
+    if path.parent.name == "snapshots":  # in the cache of Hugging Face: models--OWNER--NAME/snapshots/HASH
+        path = Path(path.parent.parent.name.removeprefix("models--").rpartition("--")[2])
+    return path.name.removesuffix(".gguf") or spec, spec
 
 
-def read_texts(files: Sequence[Path]) -> Iterator[Text]:
-    """Documents of any kind that docreview reads, with their language told from their words.
-
-    Raises:
-        ReadError: A file can't be read.
-    """
+def read_texts(files: Sequence[Path]) -> Iterator[Text | Failure]:
+    """Documents of any kind that docreview reads, with their language told from their words; in order, one each."""
     from docreview.read import read
-    from docreview.review.language import detect
+    from docreview.readers.language import detect
 
     names = [file.name for file in files]
     for file in files:
-        text = read(file).text
         name = file.name if names.count(file.name) == 1 else str(file)
+        try:
+            text = read(file).text
+        except ReadError as error:
+            yield Failure(path=str(file), error=error.code, message=str(error))
+            continue
         yield Text(name=name, language=detect(text), text=text)
 
 
-def _english(texts: Sequence[Text], number: int | None) -> Text | None:
-    if number is not None:
-        return texts[number]
+def _english(texts: Sequence[Text]) -> Text | None:
     english = [text for text in texts if text.language == "en"]
     return english[0] if len(english) == 1 and len(texts) > 1 else None
 
 
-def _row(text: Text, name: str, counter: TokenCounter, base: Text | None) -> Overhead:
+def _known(counter: TokenCounter, pieces: Sequence[str]) -> int | None:
+    """Tokens of all pieces; None when some of them stand for what the vocabulary can't write."""
+    lost = isinstance(counter, Vocabulary) and counter.unknown(pieces)
+    return None if lost else sum(counter.count(pieces))
+
+
+def _row(text: Text, name: str, counter: TokenCounter, english: int | None) -> Overhead:
     pieces = text.paragraphs
-    joined = "\n".join(pieces)
     tokens = sum(counter.count(pieces))
     vocabulary = counter if isinstance(counter, Vocabulary) else None
     unknown = vocabulary.unknown(pieces) if vocabulary else None
-    parallel = base is not None and len(base.paragraphs) == len(pieces)
     return Overhead(
         name=text.name,
         language=text.language,
@@ -218,13 +227,13 @@ def _row(text: Text, name: str, counter: TokenCounter, base: Text | None) -> Ove
         form=form_of(text.text),
         characters=sum(map(len, pieces)),
         bytes=sum(len(piece.encode("utf-8", "surrogatepass")) for piece in pieces),
-        words=_words(joined),
+        words=_words("\n".join(pieces)),
         tokens=tokens,
         composed=_in_form("NFC", pieces, counter, tokens),
         decomposed=_in_form("NFD", pieces, counter, tokens),
         unknown=unknown,
         whole=counter.count([text.text])[0],
-        ratio=tokens / sum(counter.count(base.paragraphs)) if base and parallel and not unknown else None,
+        ratio=tokens / english if english and not unknown else None,
     )
 
 

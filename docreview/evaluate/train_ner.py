@@ -7,6 +7,7 @@ line). All pieces of one document go into the same fold.
 from __future__ import annotations
 
 import hashlib
+import json
 import random
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
@@ -91,19 +92,17 @@ def train_ner(
     out: Path,
     *,
     folds: int = 3,
-    epochs: int = 8,
+    epochs: int = 5,
     seed: int = 7,
     judged: Path | None = None,
     say: Callable[[str], None] = print,
 ) -> dict[str, Any]:
-    """Train on all texts and write the model's folder; with `judged`, first write what models of the other folds found.
+    """Train on all texts and write the model's folder; with `judged`, first what models of other folds found.
 
     Args:
-        judged: A JSON Lines file for `{"spans"}` of every text, in the order of the data, by a model that saw no piece of
-            the text's document. None: no cross-validation.
+        judged: A JSON Lines file for `{"spans"}` of every text, in the order of the data, by a model that saw no piece
+            of the text's document. None: no cross-validation.
     """
-    import json
-
     data = rows(path)
     if judged is not None:
         found: dict[int, list[dict[str, Any]]] = {}
@@ -116,6 +115,8 @@ def train_ner(
         judged.write_text("".join(json.dumps({"spans": found[i]}) + "\n" for i in range(len(data))), encoding="utf-8")
     nlp = fit(data, epochs=epochs, seed=seed, say=say)
     nlp.to_disk(out)
+    # The list of the words seen in training is of no use to the model, and is other people's text.
+    (out / "vocab" / "strings.json").write_text(json.dumps(sorted(LABELS)) + "\n", encoding="utf-8")
     return {
         "model": str(out),
         "texts": len(data),

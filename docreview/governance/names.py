@@ -23,9 +23,14 @@ LABELS: Final = ("PERSON", "LOCATION", "ADDRESS", "ORG")
 """What the shipped model tells apart."""
 _WORD: Final = re.compile(rf"[{UNSPACED}]|[^\W\d_{UNSPACED}]+|\d+|[^\w\s]|_")
 _KNOWN: Final = {
-    "PERSON": "PERSON", "PER": "PERSON", "PS": "PERSON", "persName": "PERSON", "LOC": "LOCATION", "GPE": "LOCATION", "LOCATION": "LOCATION",
-    "FAC": "ADDRESS", "ADDRESS": "ADDRESS", "ORG": "ORG", "ORGANIZATION": "ORG", "placeName": "LOCATION", "geogName": "LOCATION", "orgName": "ORG",
-}  # fmt: skip
+    **dict.fromkeys(("PERSON", "PER", "PS", "persName"), "PERSON"),
+    **dict.fromkeys(("LOCATION", "LOC", "GPE", "placeName", "geogName"), "LOCATION"),
+    **dict.fromkeys(("ADDRESS", "FAC"), "ADDRESS"),
+    **dict.fromkeys(("ORG", "ORGANIZATION", "orgName"), "ORG"),
+}
+"""What other pipelines call them."""
+_LONE: Final = re.compile("[\ud800-\udfff]")
+_WIDTH: Final = 96
 _PIECE: Final = 20_000
 
 
@@ -65,21 +70,24 @@ def blank(*, seed: int = 0) -> Language:
 
     fix_random_seed(seed)
     nlp = spacy.blank("xx")
-    config = {
-        "model": {
-            "@architectures": "spacy.TransitionBasedParser.v2", "state_type": "ner", "extra_state_tokens": False, "hidden_width": 64,
-            "maxout_pieces": 2, "use_upper": True,
-            "tok2vec": {
-                "@architectures": "spacy.Tok2Vec.v2",
-                "embed": {
-                    "@architectures": "spacy.MultiHashEmbed.v2", "width": 96, "attrs": ["NORM", "PREFIX", "SUFFIX", "SHAPE"],
-                    "rows": [6000, 2000, 4000, 1000], "include_static_vectors": False,
-                },
-                "encode": {"@architectures": "spacy.MaxoutWindowEncoder.v2", "width": 96, "window_size": 1, "maxout_pieces": 3, "depth": 4},
-            },
-        }
-    }  # fmt: skip
-    ner: Any = nlp.add_pipe("ner", config=config)
+    embed = {
+        "@architectures": "spacy.MultiHashEmbed.v2",
+        "width": _WIDTH,
+        "attrs": ["NORM", "PREFIX", "SUFFIX", "SHAPE"],
+        "rows": [6000, 2000, 4000, 1000],
+        "include_static_vectors": False,
+    }
+    encode = {"@architectures": "spacy.MaxoutWindowEncoder.v2", "width": _WIDTH, "window_size": 1, "maxout_pieces": 3}
+    model = {
+        "@architectures": "spacy.TransitionBasedParser.v2",
+        "state_type": "ner",
+        "extra_state_tokens": False,
+        "hidden_width": 64,
+        "maxout_pieces": 2,
+        "use_upper": True,
+        "tok2vec": {"@architectures": "spacy.Tok2Vec.v2", "embed": embed, "encode": {**encode, "depth": 4}},
+    }
+    ner: Any = nlp.add_pipe("ner", config={"model": model})
     for label in LABELS:
         ner.add_label(label)
     return nlp
@@ -108,10 +116,10 @@ class LocalNames:
     def __init__(self, nlp: Language, *, own: bool = True) -> None:
         self._nlp, self._own = nlp, own
 
-    def __call__(self, text: str, language: str | None = None) -> list[PiiSpan]:
-        """See `Recogniser`."""
+    def __call__(self, text: str, language: str | None = None) -> list[PiiSpan]:  # noqa: ARG002  (the protocol's)
+        """See `Recogniser`; the language does not matter."""
         found = []
-        for offset, piece in _cut(text):
+        for offset, piece in _cut(_LONE.sub("\ufffd", text)):
             doc = self._nlp(to_doc(self._nlp, piece)) if self._own else self._nlp(piece)
             for entity in doc.ents:
                 label = _KNOWN.get(entity.label_)

@@ -13,7 +13,7 @@ from docreview.errors import ConfigError
 
 POLICY: Final = Path("governance") / "policy.toml"
 """Where a deployment's policy lies, from the working folder."""
-TABLES: Final = ("retention", "tools", "model", "escalation")
+TABLES: Final = ("retention", "tools", "model", "escalation", "redaction")
 NO_POLICY: Final = hashlib.sha256(b"").hexdigest()
 """The hash of no policy at all."""
 

@@ -32,7 +32,7 @@ __all__ = [
 ]
 
 KINDS: Final = {
-    "mlx": "mlx:OWNER/NAME or mlx:FOLDER, in this process; Apple GPUs first",
+    "mlx": "mlx:OWNER/NAME or mlx:FOLDER, in this process; Apple GPUs first; #FOLDER adds an adapter of mlx_lm.lora",
     "server": "server:http://127.0.0.1:8080, a model server on this machine; #NAME picks one of its models",
     "llama-cpp": "llama-cpp:FILE.gguf, llama.cpp in this process",
     "transformers": "transformers:FOLDER, in this process; for checking",
@@ -145,6 +145,8 @@ def load_model(
         MissingExtra: The backend is not installed.
     """
     kind, colon, rest = name.partition(":")
+    if name == "embedded":
+        raise ModelError(name, "unknown", "it is loaded by docreview.load_model, which knows every kind")
     if not colon or kind not in KINDS or not rest:
         raise ModelError(name, "unknown", f"name a model as one of: {'; '.join(KINDS.values())}")
     chosen = profile_named(profile) if profile else None
@@ -170,13 +172,18 @@ def load_model(
 
 def _load_folder(name: str, kind: str, rest: str, chosen: Profile | None, window: int | None) -> ChatModel:
     import importlib
+    from pathlib import Path
 
     from docreview.models.find import folder_of
     from docreview.models.folder import facts_of, names_of, window_of
 
+    more: dict[str, Any] = {}
+    if kind == "mlx" and "#" in rest:
+        rest, _, adapter = rest.partition("#")
+        more["adapter"] = Path(adapter).expanduser()
     folder = folder_of(name, rest, "mlx" if kind == "mlx" else "transformers")
     profile = chosen or profile_for(rest, *names_of(folder))
     room = min(window_of(folder) or profile.window, window or 1 << 62)
     backend: Any = importlib.import_module(f"docreview.models.{kind}")
-    model: ChatModel = backend.load(name, folder, profile=profile, window=room, facts=facts_of(folder))
+    model: ChatModel = backend.load(name, folder, profile=profile, window=room, facts=facts_of(folder), **more)
     return model

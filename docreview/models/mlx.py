@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -43,7 +44,7 @@ class MlxEngine:
 
     chunk = 1024
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, adapter: Path | None = None) -> None:
         try:
             import mlx.core as mx
             from mlx_lm import load
@@ -53,7 +54,7 @@ class MlxEngine:
             raise MissingExtra("mlx:MODEL", "mlx") from None
         mx_any: Any = mx
         self._mx, self._caches = mx_any, caches
-        self.model: Any = load(str(folder))[0]
+        self.model: Any = load(str(folder), adapter_path=str(adapter) if adapter else None)[0]
         wire()  # keeps macOS from paging weights out; nothing elsewhere
 
     def start(self) -> list[Any]:
@@ -148,8 +149,18 @@ class MlxEngine:
         return array
 
 
-def load(name: str, folder: Path, *, profile: Profile, window: int, facts: dict[str, str]) -> LocalModel:
+def load(
+    name: str, folder: Path, *, profile: Profile, window: int, facts: dict[str, str], adapter: Path | None = None
+) -> LocalModel:
     """Load a folder with mlx-lm.
+
+    Args:
+        name: What `load_model` was asked for.
+        folder: The model's.
+        profile: Its habits.
+        window: Tokens that prompt and reply may have together.
+        facts: What the folder says of itself.
+        adapter: A folder that `mlx_lm.lora` wrote for this model.
 
     Raises:
         MissingExtra: mlx-lm is not installed.
@@ -157,9 +168,12 @@ def load(name: str, folder: Path, *, profile: Profile, window: int, facts: dict[
     """
     tokens = Tokens(folder, profile)
     try:
-        engine = THREAD.run(lambda: MlxEngine(folder))
+        engine = THREAD.run(lambda: MlxEngine(folder, adapter))
+        if adapter:
+            facts["adapter sha256"] = hashlib.sha256((adapter / "adapters.safetensors").read_bytes()).hexdigest()
     except (OSError, ValueError, KeyError, TypeError, RuntimeError) as error:
-        raise ModelError(name, "damaged", f"mlx-lm can't load {folder}: {str(error)[:300]}") from error
+        where = f"{folder} with the adapter {adapter}" if adapter else folder
+        raise ModelError(name, "damaged", f"mlx-lm can't load {where}: {str(error)[:300]}") from error
     from importlib.metadata import version
 
     facts |= {"backend": "mlx", "version": version("mlx-lm"), "mlx": version("mlx")}

@@ -21,6 +21,11 @@ _PIECE: Final = re.compile(r"<\|\w+\|>|</?think>|\s*[^\s<]+|\s+|<")
 _STEP: Final = 512
 
 
+def pieces(text: str) -> list[str]:
+    """A text as a played model writes it: words with the white space before them, and control tokens."""
+    return _PIECE.findall(text)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
     """A reply, and the text that its prompt's suffix must hold; without one, it is played once, in its turn."""
@@ -29,41 +34,29 @@ class Line:
     when: str | None = None
 
 
-class ScriptedModel:
-    """Plays given replies, in pieces of a word, and counts its tokens like a real one.
+class Player:
+    """A `ChatModel` whose replies are written out by `_said`, not computed by a network: the base of such models.
 
-    Args:
-        script: Replies in their order; `Line`s with `when` answer every prompt that holds that text, the first that
-            fits. A function gets the whole prompt instead and says the reply.
-        counter: Counts prompts; the shipped MiniLM tokenizer by default. Each piece of a reply counts as a token.
+    Each piece of a reply, about a word, counts as a token.
     """
 
     def __init__(
-        self,
-        script: Iterable[str | Line] | Callable[[str], str] = (),
-        *,
-        name: str = "scripted",
-        window: int = 128_000,
-        profile: Profile | None = None,
-        counter: TokenCounter | None = None,
+        self, name: str, *, window: int, profile: Profile, counter: TokenCounter, facts: Mapping[str, str]
     ) -> None:
-        self.name, self.window = name, window
-        self.profile = profile or profile_named("LFM2.5-8B-A1B")
-        self.facts: Mapping[str, str] = {"backend": "scripted"}
-        self.prompts: list[str] = []
-        """Every prompt it was given, in order."""
-        self._counter = counter or load_counter()
-        self._function = script if callable(script) else None
-        lines = [Line(reply=each) if isinstance(each, str) else each for each in ([] if callable(script) else script)]
-        self._always = [line for line in lines if line.when is not None]
-        self._turns = [line for line in lines if line.when is None]
+        self.name, self.window, self.profile = name, window, profile
+        self.facts: Mapping[str, str] = dict(facts)
+        self._counter = counter
         self._closed = False
+
+    def _said(self, prefix: str, suffix: str) -> tuple[str, Sequence[float]]:
+        """The reply to a prompt, and for each of its pieces the logarithm of a probability, where there are any."""
+        raise NotImplementedError
 
     def count(self, texts: Sequence[str]) -> list[int]:
         """Tokens of each text, by the counter."""
         return self._counter.count(texts)
 
-    def prefix(self, text: str, *, progress: Progress | None = None, cancel: Event | None = None) -> ScriptedPrefix:
+    def prefix(self, text: str, *, progress: Progress | None = None, cancel: Event | None = None) -> PlayedPrefix:
         """Keep a document's prefix; see `ChatModel.prefix`."""
         tokens = self.count([text])[0]
         if tokens >= self.window:
@@ -73,7 +66,7 @@ class ScriptedModel:
                 raise ModelError(self.name, "cancelled", "reading the document was cancelled")
             if progress:
                 progress(min(at + _STEP, tokens), tokens)
-        return ScriptedPrefix(self, text, tokens)
+        return PlayedPrefix(self, text, tokens)
 
     def complete(self, prompt: str, *, sampling: Sampling | None = None, cancel: Event | None = None) -> Reply:
         """The reply to a whole prompt; see `ChatModel.complete`."""
@@ -104,8 +97,8 @@ class ScriptedModel:
         began, said = time.perf_counter(), 0
         self._check_open()
         finish: Finish = "stop"
-        self.prompts.append(prefix + suffix)
-        for piece in _PIECE.findall(self._find(prefix, suffix)):
+        text, logprobs = self._said(prefix, suffix)
+        for piece in pieces(text):
             if stop or said == limit:
                 finish = "cancelled" if stop else "length"
                 break
@@ -113,7 +106,45 @@ class ScriptedModel:
             yield piece
         seconds = time.perf_counter() - began
         counted = {"prompt_tokens": usage.prompt_tokens, "cached_tokens": usage.cached_tokens}
-        yield Ending(finish=finish, usage=Usage(**counted, completion_tokens=said, calls=1, seconds=seconds))
+        told = Usage(**counted, completion_tokens=said, calls=1, seconds=seconds)
+        yield Ending(finish=finish, usage=told, logprobs=tuple(logprobs[:said]))
+
+
+class ScriptedModel(Player):
+    """Plays given replies, in pieces of a word, and counts its tokens like a real one.
+
+    Args:
+        script: Replies in their order; `Line`s with `when` answer every prompt that holds that text, the first that
+            fits. A function gets the whole prompt instead and says the reply.
+        counter: Counts prompts; the shipped MiniLM tokenizer by default. Each piece of a reply counts as a token.
+    """
+
+    def __init__(
+        self,
+        script: Iterable[str | Line] | Callable[[str], str] = (),
+        *,
+        name: str = "scripted",
+        window: int = 128_000,
+        profile: Profile | None = None,
+        counter: TokenCounter | None = None,
+    ) -> None:
+        super().__init__(
+            name,
+            window=window,
+            profile=profile or profile_named("LFM2.5-8B-A1B"),
+            counter=counter or load_counter(),
+            facts={"backend": "scripted"},
+        )
+        self.prompts: list[str] = []
+        """Every prompt it was given, in order."""
+        self._function = script if callable(script) else None
+        lines = [Line(reply=each) if isinstance(each, str) else each for each in ([] if callable(script) else script)]
+        self._always = [line for line in lines if line.when is not None]
+        self._turns = [line for line in lines if line.when is None]
+
+    def _said(self, prefix: str, suffix: str) -> tuple[str, Sequence[float]]:
+        self.prompts.append(prefix + suffix)
+        return self._find(prefix, suffix), ()
 
     def _find(self, prefix: str, suffix: str) -> str:
         if self._function:
@@ -126,10 +157,10 @@ class ScriptedModel:
         return self._turns.pop(0).reply
 
 
-class ScriptedPrefix:
+class PlayedPrefix:
     """A kept prefix; see `Prefix`."""
 
-    def __init__(self, model: ScriptedModel, text: str, tokens: int) -> None:
+    def __init__(self, model: Player, text: str, tokens: int) -> None:
         self.tokens, self.lost, self.cached = tokens, 0, 0
         self._model, self._text = model, text
         self._closed = False
@@ -145,7 +176,7 @@ class ScriptedPrefix:
         """Let go of the text."""
         self._closed, self._text = True, ""
 
-    def __enter__(self) -> ScriptedPrefix:
+    def __enter__(self) -> PlayedPrefix:
         return self
 
     def __exit__(self, *_: object) -> None:

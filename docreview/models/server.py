@@ -92,7 +92,7 @@ class ServerModel:
             raise ModelError(self.name, "cancelled", "reading the document was cancelled")
         if progress:
             progress(prompt.tokens, prompt.tokens)
-        return ServerPrefix(self, text, prompt, cached=state.cached)
+        return ServerPrefix(self, text, prompt, cached=state.cached or 0)
 
     def complete(self, prompt: str, *, sampling: Sampling | None = None, cancel: Event | None = None) -> Reply:
         """A reply to a whole prompt; see `ChatModel.complete`. A server may have parts of it cached."""
@@ -118,7 +118,11 @@ class ServerModel:
         def write() -> Iterator[str | Ending]:
             yield from state.run(self._body(prompt, chosen))
             ending = state.ending()
-            if then:
+            if state.wrote_nothing:
+                raise ModelError(
+                    self.name, "cut", "the server wrote nothing: the prompt may not have fitted its window"
+                )
+            if then and state.cached is not None:
                 then(ending)
             yield ending
 
@@ -181,9 +185,8 @@ class ServerPrefix:
         return self._model.reply(prompt, sampling=sampling, cancel=cancel, then=self._check)
 
     def _check(self, ending: Ending) -> None:
-        known = bool(self._model.server.cached_tokens) and ending.finish != "cancelled"
         missing = self.tokens - ending.usage.cached_tokens
-        if known and missing > max(_LOST, self.tokens // 4):
+        if ending.finish != "cancelled" and missing > max(_LOST, self.tokens // 4):
             self.lost += 1
             _LOG.warning(
                 "%s computed %d of %d tokens of the document again", self._model.server.name, missing, self.tokens
@@ -206,7 +209,7 @@ class _State:
     def __init__(self, model: ServerModel, prompt: Prompt, stop: Stop, progress: Progress | None) -> None:
         self._model, self._prompt, self._stop, self._progress = model, prompt, stop, progress
         self._began = time.perf_counter()
-        self._counts = {"prompt_tokens": 0, "cached_tokens": 0, "completion_tokens": 0}
+        self._counts: dict[str, int] = {}  # what the server said
         self._pieces = 0
         self.finish: Finish | None = None
 
@@ -222,15 +225,22 @@ class _State:
         self._check_prompt()
 
     @property
-    def cached(self) -> int:
-        """Tokens of the prompt that the server said it had."""
-        return self._counts["cached_tokens"]
+    def cached(self) -> int | None:
+        """Tokens of the prompt that the server said it had; None when it didn't say, as some do without an option."""
+        return self._counts.get("cached_tokens")
+
+    @property
+    def wrote_nothing(self) -> bool:
+        """Whether it ended well and says that it made not even the token that ends a turn."""
+        return self.finish == "stop" and self._pieces == 0 and self._counts.get("completion_tokens") == 0
 
     def ending(self) -> Ending:
         """How it ended."""
-        counts = dict(self._counts)
-        counts["prompt_tokens"] = counts["prompt_tokens"] or self._prompt.tokens
-        counts["completion_tokens"] = counts["completion_tokens"] or self._pieces
+        counts = {
+            "prompt_tokens": self._counts.get("prompt_tokens") or self._prompt.tokens,
+            "cached_tokens": self.cached or 0,
+            "completion_tokens": self._counts.get("completion_tokens") or self._pieces,
+        }
         usage = Usage(**counts, calls=1, seconds=time.perf_counter() - self._began)
         return Ending(finish=self.finish or "stop", usage=usage, notes=self._model.server.notes)
 
@@ -241,7 +251,7 @@ class _State:
             return ""
         if event.get("error"):
             raise ModelError(self._model.name, "server", message_of(event) or "the server failed without a reason")
-        for key in self._counts:
+        for key in ("prompt_tokens", "cached_tokens", "completion_tokens"):
             if isinstance(found := at(event, getattr(server, key)), int):
                 self._counts[key] = found
         self._report(at(event, server.progress_done), at(event, server.progress_total))
@@ -267,7 +277,7 @@ class _State:
 
     def _check_prompt(self) -> None:
         """A server that read fewer tokens than were sent has cut the document."""
-        read, sent = self._counts["prompt_tokens"], self._prompt.tokens
+        read, sent = self._counts.get("prompt_tokens", 0), self._prompt.tokens
         if read and abs(read - sent) > 1:
             raise ModelError(
                 self._model.name, "cut", f"{self._model.server.name} read {read:,} tokens of a prompt that has {sent:,}"

@@ -88,14 +88,14 @@ class Decoder:
 
 
 def read_json(file: Path) -> dict[str, Any]:
-    """A model folder's JSON file; empty when it isn't there.
+    """A model folder's JSON file; empty when it isn't there, or when the model is one file.
 
     Raises:
         ModelError: It is there and is not a JSON object.
     """
     try:
         data = json.loads(file.read_text(encoding="utf-8"))
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return {}
     except (OSError, ValueError) as error:
         raise ModelError(str(file.parent), "damaged", f"{file.name} can't be read: {error}") from None

@@ -13,8 +13,12 @@ INSTRUCTIONS: Final = (
     "document character for character.\n"
     "If the document does not answer a question call record_absent with its name."
 )
+QUESTIONS: Final = "Questions:"
+"""The line that a group of a checklist's questions begins with."""
+DOCUMENT: Final = "[document: {}]"
+"""The line above the passages of each of several documents."""
 
 
 def group_text(questions: Iterable[Question]) -> str:
     """The user's turn for one group of questions."""
-    return "Questions:\n" + "\n".join(f"- {question.name}: {question.text}" for question in questions)
+    return f"{QUESTIONS}\n" + "\n".join(f"- {question.name}: {question.text}" for question in questions)

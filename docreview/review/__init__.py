@@ -8,8 +8,7 @@ from typing import Final
 from docreview._json import digest
 from docreview.checklist import Checklist, load
 from docreview.governance.audit import AuditLog
-from docreview.readers import Reader
-from docreview.review import language
+from docreview.readers import Reader, language
 from docreview.review.audited import Audited
 from docreview.review.calls import Checked, Proposal, check
 from docreview.types import Clause, Coverage, Document, Finding, Review, Span
@@ -70,7 +69,7 @@ def _review(document: Document, questions: Checklist, audited: Audited, min_scor
         doc_id=document.id,
         checklist=questions.name,
         clauses=tuple(clauses),
-        coverage=_without(reading.coverage, foreign),
+        coverage=language.without(reading.coverage, foreign),
         reader=reader.name,
         run_id=audited.run_id,
         doc_type=checked.doc_type,
@@ -163,21 +162,6 @@ def _proposed(name: str, proposal: Proposal, foreign: list[Span]) -> Clause:
         score=proposal.score,
         note=note,
     )
-
-
-def _without(coverage: Coverage, foreign: list[Span]) -> Coverage:
-    """The coverage less some spans."""
-    left: list[Span] = []
-    for span in coverage.spans:
-        start = span.start
-        for hole in foreign:
-            if start < hole.start < span.end:
-                left.append(Span(start, hole.start))
-            if hole.overlaps(span):
-                start = max(start, hole.end)
-        if start < span.end:
-            left.append(Span(start, span.end))
-    return Coverage.of(left, coverage.unread_pages)
 
 
 def _gap(document: Document, coverage: Coverage, foreign: list[Span]) -> str:

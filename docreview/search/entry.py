@@ -100,6 +100,12 @@ class Entry:
             speakers=self.speakers_of(start, end),
         )
 
+    def around(self, start: int, end: int) -> Passage:
+        """The whole passages that a piece of the text lies in, as one."""
+        edges = self.passages.tolist()
+        inside = [(left, right) for left, right in edges if left < end and start < right] or [(start, end)]
+        return self.passage(min(start, inside[0][0]), max(end, inside[-1][1]))
+
 
 def prepare(document: Document, *, max_tokens: int = 256, model: Static | None = None) -> Entry:
     """A document prepared for searching: units, passages, words, and the passages' static vectors."""

@@ -15,6 +15,7 @@ from docreview._json import digest
 from docreview.config import Settings
 from docreview.config import load as load_settings
 from docreview.errors import ReadError
+from docreview.governance.pii.gates import Gates, RedactionPolicy
 from docreview.read import READER_VERSION, read_trying
 from docreview.search import entry as entries
 from docreview.search.shared import write_index
@@ -129,7 +130,8 @@ def _row(
 def _prepared(path: Path, saved: Path, passwords: tuple[str, ...], settings: Settings) -> entries.Entry:
     if saved.exists():  # left by a run that was killed
         return entries.load(saved)
-    document = read_trying(path, passwords, settings=settings)
+    read = read_trying(path, passwords, settings=settings)
+    document, _ = Gates(RedactionPolicy.load()).document("index", read)
     entry = entries.prepare(document, max_tokens=settings.passage_tokens)
     entries.save(entry, document, saved)
     return entry
@@ -138,7 +140,10 @@ def _prepared(path: Path, saved: Path, passwords: tuple[str, ...], settings: Set
 def _key(sha: str, suffix: str, settings: Settings) -> str:
     """The same for files that would be read to the same document."""
     reading = (settings.max_file_mib, settings.max_text_mib, settings.ocr, settings.ocr_language)
-    return digest([VERSION, READER_VERSION, model_hash(), sha, suffix, reading, settings.passage_tokens])[:32]
+    policy = RedactionPolicy.load()
+    redacted = [sorted(policy.kinds), policy.all_dates] if "index" in policy.gates else []
+    facts = [VERSION, READER_VERSION, model_hash(), sha, suffix, reading, settings.passage_tokens, *redacted]
+    return digest(facts)[:32]
 
 
 def _report(old: Manifest, rows: tuple[Row, ...], seconds: float) -> IndexReport:

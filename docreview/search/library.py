@@ -244,13 +244,20 @@ class Library:
 
     def _inside(self, document: int, query: str, filters: Filters) -> list[tuple[float, int, int, int]]:
         """Score, document, start and end of every place in a document that the filters let through."""
-        ranker = self._ranker(document)
         dense = None if self._dense is None else self._vectors(document) @ self._dense.vector(query)
-        scores = ranker.scores(query, dense).tolist()
-        allowed = [_unit_fits(ranker.entry, unit, filters) for unit in range(len(scores))]
-        spans = ranker.entry.units.tolist()
-        groups = places(scores, spans, allowed) if ranker.entry.talk else [[i] for i, ok in enumerate(allowed) if ok]
-        return [(max(scores[i] for i in g), document, spans[g[0]][0], spans[g[-1]][1]) for g in groups]
+        found = inside(self._ranker(document), query, filters, dense)
+        return [(score, document, start, end) for score, start, end in found]
+
+
+def inside(
+    ranker: Ranker, query: str, filters: Filters, dense: NDArray[np.float32] | None = None
+) -> list[tuple[float, int, int]]:
+    """Score, start and end of every place in one document that the filters let through, in no order."""
+    scores = ranker.scores(query, dense).tolist()
+    allowed = [_unit_fits(ranker.entry, unit, filters) for unit in range(len(scores))]
+    spans = ranker.entry.units.tolist()
+    groups = places(scores, spans, allowed) if ranker.entry.talk else [[i] for i, ok in enumerate(allowed) if ok]
+    return [(max(scores[i] for i in g), spans[g[0]][0], spans[g[-1]][1]) for g in groups]
 
 
 def places(scores: Sequence[float], spans: Sequence[Sequence[int]], allowed: Sequence[bool]) -> list[list[int]]:

@@ -83,6 +83,14 @@ class Note(Arguments):
     doc: str | None = Field(default=None, description="The document's name.")
 
 
+class Cite(Arguments):
+    """Give one sentence of your answer with the place that proves it."""
+
+    sentence: str = Field(description="One sentence of the answer, in your own words.")
+    quote: str = Field(description="The place that proves it, copied from the document character for character.")
+    doc: str | None = Field(default=None, description="The document's name.")
+
+
 class Abstain(Arguments):
     """Say that you cannot answer."""
 

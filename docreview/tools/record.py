@@ -21,7 +21,7 @@ _KEPT: Final = "It is kept as unproven, for a person to look at. Do not record i
 def record_clause(desk: Desk, call: ToolCall, given: RecordClause) -> ToolResult:
     """Record a place that answers a question, with a citation for every place where the quote stands."""
     name = desk.question(given.name)
-    return _quoted(desk, call, Recorded(kind="clause", call_id=call.id, name=name, value=given.value), given.quote)
+    return quoted(desk, call, Recorded(kind="clause", call_id=call.id, name=name, value=given.value), given.quote)
 
 
 def record_absent(desk: Desk, call: ToolCall, given: RecordAbsent) -> ToolResult:
@@ -33,7 +33,7 @@ def record_absent(desk: Desk, call: ToolCall, given: RecordAbsent) -> ToolResult
 
 def flag(desk: Desk, call: ToolCall, given: Flag) -> ToolResult:
     """Record a place that a person should look at, and why."""
-    return _quoted(desk, call, Recorded(kind="flag", call_id=call.id, reason=given.reason), given.quote, given.doc)
+    return quoted(desk, call, Recorded(kind="flag", call_id=call.id, reason=given.reason), given.quote, given.doc)
 
 
 def abstain(desk: Desk, call: ToolCall, given: Abstain) -> ToolResult:
@@ -44,12 +44,12 @@ def abstain(desk: Desk, call: ToolCall, given: Abstain) -> ToolResult:
     return answer(call, "Recorded.", settled=True)
 
 
-def _quoted(desk: Desk, call: ToolCall, draft: Recorded, quote: str, doc: str | None = None) -> ToolResult:
+def quoted(desk: Desk, call: ToolCall, draft: Recorded, quote: str, doc: str | None = None) -> ToolResult:
     """Record a quote with its proof. One that fails is kept as unproven until a later reply puts it right."""
     document = desk.open(doc)
     own = restore(quote)
     proof = verify(own, document)
-    label = draft.name or "The flag"
+    label = draft.name if draft.kind == "clause" else f"The {draft.kind}"
     again = _take_back(desk, draft, proof)
     if proof.proven:
         desk.add(replace(draft, quote=own, citations=proof.citations))

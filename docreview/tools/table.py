@@ -9,6 +9,7 @@ from typing import Any, Final, Literal
 from docreview.governance.tool_policy import ToolPolicy
 from docreview.tools import arguments as given
 from docreview.tools import look, record, work
+from docreview.tools.cite import cite
 from docreview.tools.desk import Desk
 from docreview.tools.values import Effect, ToolResult
 from docreview.types import ToolCall
@@ -39,6 +40,7 @@ class Tool:
 TOOLS: Final = (
     Tool("record_clause", "record", given.RecordClause, record.record_clause, needs=("document",)),
     Tool("record_absent", "record", given.RecordAbsent, record.record_absent, needs=("document",)),
+    Tool("cite", "record", given.Cite, cite),
     Tool("search", "read", given.Search, look.search),
     Tool("read_span", "read", given.ReadSpan, look.read_span),
     Tool("list_sections", "read", given.ListSections, look.list_sections),

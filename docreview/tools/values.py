@@ -41,7 +41,7 @@ class Recorded(Value):
     its ISO form as `value`, the arithmetic as `reason`, and cites its period and its anchor.
     """
 
-    kind: Literal["clause", "absent", "flag", "date", "abstention"]
+    kind: Literal["clause", "sentence", "absent", "flag", "date", "abstention"]
     call_id: str
     name: str = ""
     quote: str = ""

@@ -24,7 +24,7 @@ from docreview.readers import Reader
 from docreview.render.document import Entry, document_page, queue_row
 from docreview.triage import rows
 from docreview.triage.inputs import WORK
-from docreview.triage.one import entry, examine, fitting, reader_of
+from docreview.triage.one import admitted, audit_log, entry, examine, fitting, reader_of
 from docreview.types import Document, Review
 
 
@@ -90,7 +90,7 @@ def do(job: Job, reader: Callable[[], Reader], turn: AbstractContextManager[Any]
 def _done(job: Job, reader: Callable[[], Reader], turn: AbstractContextManager[Any]) -> dict[str, Any]:
     try:
         try:
-            document = read_trying(job.path, job.passwords, settings=job.settings)
+            document = admitted(read_trying(job.path, job.passwords, settings=job.settings))
         except ReadError as error:
             return _quarantined(job, error.code, _message(error))
         with turn:
@@ -124,7 +124,7 @@ def _reviewed(job: Job, document: Document, reader: Reader) -> dict[str, Any]:
 
 @lru_cache(maxsize=1)
 def _log(folder: str) -> AuditLog:
-    return AuditLog(folder)
+    return audit_log(folder)
 
 
 def _message(error: ReadError) -> str:

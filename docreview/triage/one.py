@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import os
 from collections import Counter
 from functools import lru_cache
 from typing import Any
@@ -11,13 +12,24 @@ from docreview.checklist import Checklist, load
 from docreview.config import Settings
 from docreview.errors import ConfigError
 from docreview.governance.audit import AuditLog
+from docreview.governance.pii.gates import Gates, RedactionPolicy, audit_gate
 from docreview.readers import Reader, load_reader
+from docreview.readers.language import detect
 from docreview.render.document import Entry
 from docreview.review import question_status, review
-from docreview.review.language import detect
 from docreview.triage import rows
 from docreview.triage.risk import assess
 from docreview.types import Document, Review
+
+
+def admitted(document: Document) -> Document:
+    """The document as all that is exported may show it: redacted where the policy closes the gate `export`."""
+    return Gates(RedactionPolicy.load()).document("export", document)[0]
+
+
+def audit_log(folder: str | os.PathLike[str]) -> AuditLog:
+    """The log in a folder; its payloads are redacted where the policy closes the gate `audit`."""
+    return AuditLog(folder, gate=audit_gate())
 
 
 def fitting(document: Document, checklist: str | None) -> Checklist:

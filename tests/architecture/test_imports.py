@@ -14,12 +14,14 @@ HEAVY = (
     "numpy", "scipy", "pydantic", "lxml", "pypdf", "pypdfium2", "tokenizers", "bm25s", "openpyxl", "torch",
     "transformers", "sentence_transformers", "chromadb", "sklearn", "llama_index", "pandas", "PIL", "pytesseract",
     "charset_normalizer", "cryptography", "mlx", "mlx_lm", "huggingface_hub", "xlsxwriter", "llama_cpp", "gguf",
-    "sentencepiece", "matplotlib",
+    "sentencepiece", "matplotlib", "spacy", "presidio_analyzer", "phonenumbers", "stdnum", "reportlab",
 )  # fmt: skip
 HOMES = {
+    "spacy": {"governance/names.py"},
+    "presidio_analyzer": {"governance/names.py"},
     "sentence_transformers": {"search/embed.py"},
     "chromadb": {"search/dense.py"},
-    "llama_index": {"evaluate/ingest_llama_index.py"},
+    "llama_index": {"evaluate/ingest_llama_index.py", "integrations/llama_index/"},
     "llama_cpp": {"models/llama_cpp.py"},
     "mlx_lm": {"models/mlx.py"},
     "huggingface_hub": {"models/find.py", "models/pull.py"},
@@ -53,12 +55,12 @@ except SystemExit as end:
 
 
 @pytest.mark.parametrize("package", sorted(HOMES))
-def test_a_heavy_package_is_imported_in_one_file(package):
+def test_a_heavy_package_is_imported_in_one_place(package):
     pattern = re.compile(rf"^\s*(?:import|from)\s+{package}\b", re.MULTILINE)
     users = {
         str(f.relative_to(PACKAGE)) for f in PACKAGE.rglob("*.py") if pattern.search(f.read_text(encoding="utf-8"))
     }
-    assert users <= HOMES[package]
+    assert not {user for user in users if not user.startswith(tuple(HOMES[package]))}
 
 
 def test_every_file_and_function_keeps_to_the_house_sizes():

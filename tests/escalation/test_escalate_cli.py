@@ -82,3 +82,17 @@ def test_results_are_read_back_and_must_fit_together(out, document, reviewed):
         list(results(out, checklist=str(out / "mini.toml")))
     with pytest.raises(OutputError, match="holds no results"):
         list(results(out / "text"))
+
+
+def test_words_of_one_s_own_are_taken_out_of_every_item(out, rules):
+    arguments = ("queue", out, "--policy", rules, "--checklist", out / "mini.toml", "--hide", "registered  Post")
+    assert run(*arguments).exit_code == 0
+    first, _ = [json.loads(line) for line in run("list", out, "--json").stdout.splitlines()]
+    assert "registered" not in first["body"]
+    assert "by [OTHER_1] within ten days" in first["body"]
+    assert run(*arguments, "--hide", "ten days").exit_code == 0
+    refused = run("send", out, first["id"], "--yes-i-consent-by", "Ann", "--policy", rules, "--key", out / "key")
+    assert "queue it again" in str(refused.exception)
+    newest = json.loads(run("list", out, "--json").stdout.splitlines()[2])
+    assert "within [OTHER_2]." in newest["body"]
+    assert (out / "escalation" / "hidden.txt").read_text() == "registered Post\nten days\n"

@@ -7,9 +7,13 @@ from typer.testing import CliRunner
 
 from docreview._json import dumps
 from docreview.cli import app
+from docreview.config import Settings
 from docreview.errors import AuditError, OutputError
 from docreview.evaluate.kpi import kpi, report
 from docreview.governance.audit import AuditLog, Record, Ruling
+from docreview.models import ScriptedModel
+from docreview.readers.model import ModelReader
+from docreview.triage import triage
 from docreview.types import Citation, Clause, Coverage, Decision, Review, Span
 
 SHA = "ab" * 32
@@ -166,3 +170,34 @@ def test_the_command(tmp_path):
     done = CliRunner().invoke(app, ["kpi", str(out), "--json", "--baseline", "20"])
     assert json.loads(done.stdout)["people"]["baseline_minutes"] == 20
     assert CliRunner().invoke(app, ["kpi"]).exit_code == 2
+
+
+def test_a_triage_with_a_model_from_end_to_end(tmp_path, monkeypatch):
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+    (tmp_path / "in").mkdir()
+    for i in range(2):
+        (tmp_path / "in" / f"lease {i}.txt").write_text(f"LEASE {i}\n\nThe rent of flat {i} is {i}00 EUR.\n")
+    (tmp_path / "list.toml").write_text(
+        'title = "T"\n[[question]]\nname = "Rent"\ntext = "What is the rent?"\nkind = "text"\n'
+    )
+    call = '<|tool_call_start|>[record_clause(name="Rent", quote="{}")]<|tool_call_end|>'
+
+    def reply(prompt):
+        line = next(line for line in prompt.splitlines() if line.startswith("The rent"))
+        return call.format(line if "flat 1" in line else line.replace("EUR", "USD"))
+
+    reader = ModelReader(ScriptedModel(reply))
+    options = {"checklist": str(tmp_path / "list.toml"), "settings": Settings(jobs=1), "audit": tmp_path / "log"}
+    assert len(list(triage(tmp_path / "in", tmp_path / "out", reader=reader, **options))) == 2
+    figures = kpi([tmp_path / "out"], tmp_path / "log", baseline=10)
+    assert figures["documents"]["done"] == 2
+    assert figures["documents"]["tokens"]["input"] > 0
+    assert figures["coverage"]["characters"] == 1.0
+    assert figures["answers"]["answered"] == 0.5, "the altered quote is for a person"
+    audit = figures["audit"]
+    assert audit["quotes_refused"] >= 1
+    assert 0 < audit["tool_calls"]["success"] < 1
+    assert audit["tool_calls"]["interrupted"] == 0
+    assert audit["tokens"]["input"] > 0
+    assert audit["model_call_seconds"]["count"] > 0
+    assert audit["run_seconds"]["count"] == 2

@@ -156,7 +156,7 @@ def test_the_main_job_runs_without_any_network_and_asks_for_none(corpora, tmp_pa
     documents = shutil.copytree(corpora / "transcripts", tmp_path / "documents")
     shutil.copyfile(corpora / "contracts" / "msa.pdf", documents / "msa.pdf")
     shutil.copyfile(corpora / "contracts" / "lease.docx", documents / "lease.docx")
-    names = ("import", "help", "triage", "index", "search", "kpi")
+    names = ("import", "help", "triage", "index", "search", "review", "lint", "redact", "kpi")
     jobs = [job for job in main_jobs(documents, tmp_path) if job.name in names]
     assert [job.name for job in jobs] == list(names)
     proof = prove(jobs=jobs)

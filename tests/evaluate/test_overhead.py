@@ -59,7 +59,8 @@ def test_only_a_translation_has_a_ratio():
     rows = rows_for(("en", "en", english), ("de", "de", german), ("x", "de", other))
     assert [row.ratio for row in rows] == [1.0, 28 / 11, None]
     assert rows_for(("de", "de", german))[0].ratio is None
-    two = rows_for(("a", "en", english), ("b", "en", english), ("de", "de", german), english=1)
+    base = Text(name="b", language="en", text=english)
+    two = rows_for(("a", "en", english), ("b", "en", english), ("de", "de", german), english=base)
     assert two[2].ratio == 28 / 11
 
 
@@ -124,6 +125,8 @@ def test_lfm2_beside_lfm2_5_with_the_vendors_own_figures():
     [
         ("/m/gpt-2/tokenizer.json", "gpt-2"), ("/m/qwen2", "qwen2"), ("/m/phi-3.gguf", "phi-3"), ("minilm", "minilm"),
         ("LFM2=/m/x", "LFM2"), ("server:http://127.0.0.1:8080", "server:http://127.0.0.1:8080"),
+        ("/c/models--LiquidAI--LFM2.5-8B-A1B/snapshots/0a1b/tokenizer.json", "LFM2.5-8B-A1B"),
+        ("/c/models--gpt2/snapshots/0a1b", "gpt2"),
         ("server:http://127.0.0.1:8080/?a=b", "server:http://127.0.0.1:8080/?a=b"),
     ],
 )  # fmt: skip
@@ -151,6 +154,23 @@ def test_a_plot_is_the_same_each_time(tmp_path):
     for name in ("1.svg", "2.svg"):
         plot(rows, tmp_path / name)
     assert (tmp_path / "1.svg").read_bytes() == (tmp_path / "2.svg").read_bytes()
+
+
+def test_a_file_that_cannot_be_read_is_named_and_the_others_are_counted(corpora, tmp_path):
+    (tmp_path / "empty.txt").write_text("")
+    done = CliRunner().invoke(app, ["overhead", str(tmp_path / "empty.txt"), str(corpora / "multilingual" / "en.txt")])
+    assert done.exit_code == 1
+    assert "en.txt" in done.stdout
+    assert "empty.txt" in done.stderr
+    alone = CliRunner().invoke(app, ["overhead", str(tmp_path / "empty.txt"), "--json"])
+    assert alone.exit_code == 1
+
+
+def test_two_tokenizers_of_one_name_are_refused(corpora):
+    file = str(corpora / "multilingual" / "en.txt")
+    done = CliRunner().invoke(app, ["overhead", file, "--tokenizer", "minilm", "--tokenizer", "minilm"])
+    assert done.exit_code == 2
+    assert "NAME=" in done.output
 
 
 def test_a_wrong_english_file_is_named(corpora):

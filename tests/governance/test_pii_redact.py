@@ -1,9 +1,8 @@
 """Out and back, character for character."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-
-import pytest
 
 from docreview.governance import find_pii, redact, restore
 from docreview.governance.pii import Numbered, PiiSpan

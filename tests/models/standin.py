@@ -2,6 +2,7 @@
 
 The shapes of llama_cpp.server 0.3.36 and mlx_lm.server 0.32.2 were recorded, those of llama-server taken from its
 source (October 2026); those of vLLM, SGLang, Ollama and LM Studio are what is written about them in public.
+Errors are in shapes.py.
 """
 
 import json
@@ -30,6 +31,7 @@ class StandIn(ThreadingHTTPServer):
         self.requests, self.cached, self.hung_up = [], [], threading.Event()
         self.fail = None  # (status, body) for the next completion
         self.forget = False  # never reuse a cache
+        self.silent = False  # never say what was cached
         self.lines = None  # play these lines of a stream instead
         threading.Thread(target=self.serve_forever, args=(0.05,), daemon=True).start()
 
@@ -193,7 +195,7 @@ class Handler(BaseHTTPRequestHandler):
         yield self.data({"choices": [{"index": 0, "text": "", "finish_reason": reason}]})
         if self.server.kind != "llama_cpp.server":
             usage = {"prompt_tokens": prompt, "completion_tokens": done, "total_tokens": prompt + done}
-            if self.server.kind not in NO_CACHED:
+            if self.server.kind not in NO_CACHED and not self.server.silent:
                 usage["prompt_tokens_details"] = {"cached_tokens": cached}
             yield self.data({"choices": [], "usage": usage})
         yield "data: [DONE]"

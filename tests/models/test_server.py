@@ -13,11 +13,12 @@ import time
 import pytest
 import tiny_gguf
 from contract import DOCUMENT, FIRST, FIXED, SECOND, ModelContract
+from shapes import BROKEN, ERRORS, NO_MODEL, STREAMS, TOO_LONG
 from standin import GETS, NO_CACHED, TOKENIZER, StandIn
 
 from docreview.errors import ModelError
 from docreview.models import Sampling, load_model
-from docreview.models.http import is_loopback
+from docreview.models.http import is_loopback, message_of
 from docreview.models.servers import servers
 
 
@@ -109,44 +110,63 @@ def test_cached_tokens_are_read_back_and_a_lost_cache_is_a_warning(stand_in, tok
     assert "tenant" not in caplog.text
 
 
-def error_of(message, **more):
-    return {"error": {"message": message, **more}}
+@pytest.mark.parametrize("kind", [kind for kind in GETS if kind not in NO_CACHED])
+def test_a_server_that_does_not_say_what_was_cached_has_lost_nothing(stand_in, tokenizer, kind, caplog):
+    """vLLM says it only with --enable-prompt-tokens-details, SGLang with --enable-cache-report."""
+    if kind == "llama-server":
+        pytest.skip("it always says")
+    server = stand_in(kind)
+    server.silent = True
+    with load(server, tokenizer).prefix(DOCUMENT.replace("Clause. ", "Clause. " * 8)) as prefix:
+        assert prefix.complete(FIRST, sampling=FIXED).read()
+    assert prefix.lost == 0
+    assert not caplog.text
 
 
-@pytest.mark.parametrize(
-    ("kind", "status", "body", "says"),
-    [
-        (
-            "llama-server",
-            400,
-            error_of("the request exceeds the available context size", code=400, n_prompt_tokens=9000, n_ctx=4096),
-            "exceeds the available context size",
-        ),
-        ("llama-server", 503, error_of("Loading model", code=503, type="unavailable_error"), "Loading model"),
-        ("vLLM", 400, error_of("You passed 1015 input tokens", type="BadRequestError", code=400), "You passed 1015"),
-        ("vLLM", 422, {"detail": [{"loc": ["body"], "msg": "Input should be an integer"}]}, "should be an integer"),
-        ("SGLang", 400, {"object": "error", "message": "The input is longer", "code": 400}, "The input is longer"),
-        ("Ollama", 404, {"error": "model 'x' not found"}, "model 'x' not found"),
-        ("LM Studio", 400, {"error": "Trying to keep the first 9000 tokens"}, "Trying to keep"),
-        ("mlx_lm.server", 404, {"error": "out of memory"}, "out of memory"),
-        (
-            "llama_cpp.server",
-            400,
-            error_of("This model's maximum context length is 8192 tokens", code="context_length_exceeded"),
-            "maximum context length is 8192",
-        ),
-        ("OpenAI-compatible", 502, "<html>Bad gateway</html>", "Bad gateway"),
-    ],
-)
-def test_errors_of_servers_are_understood(stand_in, tokenizer, kind, status, body, says):
+@pytest.mark.parametrize("what", [TOO_LONG, NO_MODEL, BROKEN])
+@pytest.mark.parametrize("kind", ERRORS)
+def test_errors_of_servers_are_understood(stand_in, tokenizer, kind, what):
     server = stand_in(kind)
     model = load(server, tokenizer)
-    server.fail = (status, body)
+    server.fail = status, body = ERRORS[kind][what]
     with pytest.raises(ModelError) as error:
         model.complete(DOCUMENT + FIRST, sampling=FIXED).read()
     assert error.value.code == "server"
-    assert says in str(error.value)
+    said = body if isinstance(body, str) else message_of(body)
+    assert len(said) > 5
+    assert " ".join(said.split()) in str(error.value)
+    assert "{" not in str(error.value)
     assert f"HTTP {status}" in str(error.value)
+
+
+def test_every_server_of_the_table_has_its_errors():
+    assert set(ERRORS) == set(STREAMS) == {server.name for server in servers()} == set(GETS)
+    assert all(set(shapes) == {TOO_LONG, NO_MODEL, BROKEN} for shapes in ERRORS.values())
+
+
+@pytest.mark.parametrize("kind", STREAMS)
+def test_a_stream_that_breaks_off_is_no_reply(stand_in, tokenizer, kind):
+    server = stand_in(kind)
+    model = load(server, tokenizer)
+    server.lines = STREAMS[kind]
+    with pytest.raises(ModelError) as error:
+        model.complete(DOCUMENT + FIRST, sampling=FIXED).read()
+    assert error.value.code in ("cut", "server")
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "says"),
+    [
+        (422, {"detail": [{"loc": ["body"], "msg": "Input should be an integer"}]}, "should be an integer"),
+        (500, "", "no reason given"),
+    ],
+)
+def test_other_forms_of_errors(stand_in, tokenizer, status, body, says):
+    server = stand_in("vLLM")
+    model = load(server, tokenizer)
+    server.fail = (status, body)
+    with pytest.raises(ModelError, match=says):
+        model.complete(DOCUMENT + FIRST, sampling=FIXED).read()
 
 
 @pytest.mark.parametrize(
@@ -161,6 +181,15 @@ def test_errors_of_servers_are_understood(stand_in, tokenizer, kind, status, bod
         (
             "Ollama",  # cut the prompt silently
             ['{"response": "x", "done": true, "done_reason": "stop", "prompt_eval_count": 40, "eval_count": 1}'],
+            "cut",
+        ),
+        (
+            "LM Studio",  # a prompt over the loaded window: 200, and nothing was written (lmstudio-bug-tracker#2339)
+            [
+                'data: {"choices": [{"index": 0, "text": "", "finish_reason": "stop"}]}',
+                'data: {"choices": [], "usage": {"completion_tokens": 0, "total_tokens": 0}}',
+                "data: [DONE]",
+            ],
             "cut",
         ),
         ("vLLM", ["", ": ping", "event: x", "data: not json", "data: [1]"], "cut"),

@@ -59,7 +59,7 @@ def test_a_kept_cache_saves_the_second_reading_and_changes_nothing(model, tmp_pa
         first = review(document(TEXT), checklist("Rent", "Term"), reader=made)
         again = ModelReader(model, sampling=SHORT, caches=caches, speeds=Speeds(tmp_path / "s"))
         second = review(document(TEXT), checklist("Rent", "Term"), reader=again)
-    assert not caplog.records
+    assert not [record for record in caplog.records if record.name.startswith("docreview")]
     assert first.clauses == second.clauses
     tokens = caches.listed()[0].tokens
     assert second.usage.cached_tokens - first.usage.cached_tokens == tokens

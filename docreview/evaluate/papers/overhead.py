@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
-from docreview.evaluate.overhead import measure, read_texts
+from docreview.evaluate.overhead import Text, measure, read_texts
 from docreview.evaluate.overhead_report import csv_of, rows_of
 from docreview.models.profiles import profile_named
 from docreview.tokens import load_counter
@@ -35,7 +35,8 @@ def token_overhead(corpora: Path, tokenizers: Mapping[str, str], kept: str = "")
     """
     profile = profile_named("LFM2.5-8B-A1B")
     counters = {name: load_counter(place) for name, place in tokenizers.items()}
-    texts = list(read_texts(sorted((corpora / "multilingual").glob("*.txt"))))
+    files = sorted((corpora / "multilingual").glob("*.txt"))
+    texts = [text for text in read_texts(files) if isinstance(text, Text)]
     measured = csv_of(rows_of(measure(texts, counters), profile))
     head, *lines = measured.splitlines(keepends=True)
     if kept.startswith(head):

@@ -42,6 +42,7 @@ STAGES: Final = ("proposed", "allowed", "denied", "confirmed", "done", "failed")
 TOOLS: Final = (
     "record_clause",
     "record_absent",
+    "cite",
     "record_type",  # the embedded reader's own
     "search",
     "read_span",

@@ -49,6 +49,7 @@ class AuditLog:
         files: FileOps | None = None,
         segment_bytes: int = SEGMENT_BYTES,
         lock_seconds: float = 60.0,
+        gate: Callable[[Any], Any] | None = None,
     ) -> None:
         self.folder, self.files = Path(folder), files or FileOps()
         self.key = Key(key, files=self.files)
@@ -60,6 +61,7 @@ class AuditLog:
         self._head: tuple[bytes, str, Sealer] | None = None
         self._named, self._place = os.fspath(self.folder / "log.json"), 0
         self._unlogged: list[ends.Repair] = []
+        self._gate = gate
 
     def append(self, records: Sequence[Record]) -> list[int]:
         """Write events and wait until all are on the disk, payloads too; their numbers, in the order given.
@@ -72,13 +74,21 @@ class AuditLog:
         """
         if not records:
             return []
-        packed = _packed(records)
+        packed = self._packed(records)
         with self.writing():
             return self._append(packed)
 
+    def _packed(self, records: Sequence[Record]) -> list[_Entry]:
+        entries = []
+        for record in records:
+            head, clear, hidden = split(record)
+            hidden = self._gate(hidden) if self._gate is not None else hidden
+            entries.append((head, clear, pack(hidden) if hidden else b""))
+        return entries
+
     def append_held(self, records: Sequence[Record]) -> list[int]:
         """The same, inside `writing()`."""
-        return self._append(_packed(records))
+        return self._append(self._packed(records))
 
     def _append(self, entries: Sequence[_Entry]) -> list[int]:
         found = [_recovery(repair) for repair in self._unlogged]
@@ -258,14 +268,6 @@ class _Disk:
             raise AuditError(None, f"{self._log.folder}: can't be read or written ({what})") from None
         if isinstance(error, Fault):
             raise AuditError(error.seq, f"{self._log.folder}: {error.message}") from None
-
-
-def _packed(records: Sequence[Record]) -> list[_Entry]:
-    entries = []
-    for record in records:
-        head, clear, hidden = split(record)
-        entries.append((head, clear, pack(hidden) if hidden else b""))
-    return entries
 
 
 def _recovery(repair: ends.Repair) -> _Entry:

@@ -14,11 +14,14 @@ from docreview.governance.pii.places import find_addresses
 from docreview.governance.pii.span import LABELS, PiiSpan, disjoint
 
 DEFAULT_KINDS: Final = frozenset(LABELS) - {"ORG"}
-_REGIONS: Final = {
-    "de": "DE", "fr": "FR", "es": "ES", "it": "IT", "pt": "PT", "nl": "NL", "pl": "PL", "ru": "RU", "uk": "UA", "tr": "TR", "he": "IL",
-    "ja": "JP", "ko": "KR", "zh": "CN", "vi": "VN", "hi": "IN", "ar": "SA", "sv": "SE", "da": "DK", "no": "NO", "nb": "NO", "fi": "FI",
-    "cs": "CZ", "sk": "SK", "hr": "HR", "hu": "HU", "ro": "RO", "el": "GR", "th": "TH", "id": "ID",
-}  # fmt: skip
+_REGIONS: Final = dict(
+    pair.split(":")
+    for pair in (
+        "de:DE fr:FR es:ES it:IT pt:PT nl:NL pl:PL ru:RU uk:UA tr:TR he:IL ja:JP ko:KR zh:CN vi:VN hi:IN ar:SA "
+        "sv:SE da:DK no:NO nb:NO fi:FI cs:CZ sk:SK hr:HR hu:HU ro:RO el:GR th:TH id:ID"
+    ).split()
+)
+"""The country whose telephone numbers a text in a language most likely holds; English is spoken in too many."""
 
 
 class Recogniser(Protocol):
@@ -42,11 +45,11 @@ def find_pii(
     Works offline; linear in the length of the text.
 
     Args:
-        language: ISO 639-1 code ("de"), if known: then national telephone numbers count without a word such as "Tel.".
+        language: ISO 639-1 code ("de"), if known: then national telephone numbers count without "Tel." before them.
         kinds: The labels to look for; all but ORG by default.
         all_dates: Every full date, not only dates of birth.
-        names: What finds names in running text (`docreview.governance.names.recogniser`). By default rules alone do: they
-            see names beside labels, titles and signatures, and wherever else these names stand.
+        names: What finds names in running text (`docreview.governance.names.recogniser`). By default rules alone do:
+            they see names beside labels, titles and signatures, and wherever else these names stand.
 
     Raises:
         ValueError: There is no such kind.

@@ -38,7 +38,7 @@ def _plain(char: str) -> str:
 
 
 def flatten(text: str) -> str:
-    """The text with surrogates masked and with plain digits, dashes, spaces and apostrophes; character for character."""
+    """The text with surrogates masked and digits, dashes, spaces and apostrophes plain; character for character."""
     if not text.isascii():
         for char in set(_ODD.findall(text)):
             if (plain := _plain(char)) != char:
@@ -66,21 +66,20 @@ class Look(NamedTuple):
     flat: str
     low: str
     vocabulary: frozenset[str]
+    alphabet: frozenset[str]
 
     @classmethod
     def at(cls, text: str) -> Look:
         """The forms of a text."""
         flat = flatten(text)
-        low = flat.lower()
-        if len(low) != len(flat):
-            low = "".join(c if len(c.lower()) != 1 else c.lower() for c in flat)
-        return cls(text, flat, low, frozenset(_WORD.findall(low)))
+        low = flat.replace("İ", "i").lower()  # the only character whose small form is longer
+        return cls(text, flat, low, frozenset(_WORD.findall(low)), frozenset(low))
 
     def places(self, phrases: Iterable[str]) -> list[int]:
         """Where any of some small-letter phrases ends, in order. Only those are searched for whose words all occur."""
         ends: set[int] = set()
         for phrase in phrases:
-            if not self.vocabulary.issuperset(_spaced_words(phrase)):
+            if phrase[0] not in self.alphabet or not self.vocabulary.issuperset(_spaced_words(phrase)):
                 continue
             at = self.low.find(phrase)
             while at >= 0:

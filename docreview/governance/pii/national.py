@@ -7,9 +7,9 @@ from functools import lru_cache
 from importlib import import_module
 from typing import Final
 
-# Shapes that are enough by themselves, each with the python-stdnum module that checks its digits ("" where the shape is all
-# there is). Identifiers of bare digits with a single check digit are not here: one number in ten would pass. Those need a
-# word beside them (`[id]` in words.toml), whatever their country.
+# Shapes that are enough by themselves, each with the python-stdnum module that checks its digits ("" where the shape is
+# all there is). Identifiers of bare digits with a single check digit are not here: one number in ten would pass. Those
+# need a word beside them (`[id]` in words.toml), whatever their country.
 _SHAPES: Final[tuple[tuple[str, str], ...]] = (
     (r"[A-Z]{6}\d\d[A-EHLMPRST]\d\d[A-Z]\d{3}[A-Z]", "it.codicefiscale"),
     (r"[12] ?\d\d ?\d\d ?\d[\dAB] ?\d{3} ?\d{3} ?\d\d", "fr.nir"),
@@ -82,6 +82,6 @@ def is_iban(value: str) -> bool:
 
 
 def _iban_check(compact: str) -> bool:
-    """ISO 13616: moved to the end, letters as numbers, the remainder by 97 is 1; and the length of the country's own."""
+    """ISO 13616: the first four moved to the end and letters read as numbers, the remainder by 97 is 1."""
     number = "".join(str(int(c, 36)) for c in compact[4:] + compact[:4])
     return int(number) % 97 == 1

@@ -1,7 +1,7 @@
 """Numbers that belong to a person: cards, accounts, telephone numbers, social security and national identifiers.
 
-A number counts for one of three reasons: its check digits and shape fit (`national.py`), a word beside it says what it is
-(`words.toml`), or it is written as nothing else is ("+44 ...", "(404) 815-5909").
+A number counts for one of three reasons: its check digits and shape fit (`national.py`), a word beside it says what it
+is (`words.toml`), or it is written as nothing else is ("+44 ...", "(404) 815-5909").
 """
 
 from __future__ import annotations
@@ -33,7 +33,8 @@ _NUMBERED: Final = re.compile(r"(?i:\bn(?:os?\.?|[°º]|\. ?[oº])s?) ?\Z")
 _SHORT_LABEL: Final = re.compile(r"(?<![A-Za-z])(?:DL|ATIN|TIN|EIN|VIN|MRN|NI|NIN|ID|PAN|SS): ?\Z")
 _PLOT: Final = re.compile(
     r"\W{0,3}(?:n\. ?[oº]|nos?\.?|n[°º]|nr\.?|number)?[\s:]{0,2}"
-    r"(\d{1,5}(?:[ ./,]{1,3}(?:\d{1,4}(?! m)[EW]?|[EW])(?![^\W\d_])|[EW](?![^\W\d_]))*+)((?: (?:and|y|et|und|e) \d{1,5}(?: ?/ ?\d{1,3})*)?)"
+    r"(\d{1,5}(?:[ ./,]{1,3}(?:\d{1,4}(?! m)[EW]?|[EW])(?![^\W\d_])|[EW](?![^\W\d_]))*+)"
+    r"((?: (?:and|y|et|und|e) \d{1,5}(?: ?/ ?\d{1,3})*)?)"
 )
 _LIST: Final = re.compile(r"(?:\s|,|;|and|et|y|e|und|\d{1,6} ?/ ?\d{2,4}){1,12}\Z")
 _TOO_MANY: Final = 40

@@ -1,13 +1,13 @@
 """A redacted document as PDF: built anew from the redacted text, page by page.
 
-Nothing of the original file is copied: no streams, revisions, metadata, bookmarks, annotations or attachments. So nothing
-that was taken out can lie below a black bar. Layout, pictures and scans are lost; that is the price.
+Nothing of the original file is copied: no streams, revisions, metadata, bookmarks, annotations or attachments. So
+nothing that was taken out can lie below a black bar. Layout, pictures and scans are lost; that is the price.
 """
 
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -32,7 +32,7 @@ def redacted_pdf(document: Document, redacted: Redacted, *, font: Path | None = 
     """The file, and how many characters its font can't show (boxes or question marks stand in their place).
 
     Args:
-        font: A TrueType font; by default the widest of those that systems usually have, else one for Latin letters alone.
+        font: A TrueType font; by default one that systems usually have, else one for Latin letters alone.
 
     Raises:
         MissingExtra: reportlab is not installed.
@@ -46,12 +46,13 @@ def redacted_pdf(document: Document, redacted: Redacted, *, font: Path | None = 
     canvas = Canvas(buffer, invariant=1, pageCompression=1)
     canvas.setProducer("docreview")
     width, height = canvas._pagesize
+    instead = _UNSHOWN if _UNSHOWN in shown else "?"
     missing = 0
     for page in _pages(document, redacted):
         lines = []
-        for line in page.splitlines():
-            clean = "".join(c if c in shown or c == " " else _UNSHOWN if _UNSHOWN in shown else "?" for c in line.expandtabs(4))
-            missing += sum(c not in shown and c != " " for c in line.expandtabs(4))
+        for line in page.expandtabs(4).splitlines():
+            clean = "".join(c if c in shown else instead for c in line)
+            missing += sum(c not in shown for c in line)
             lines += list(_wrapped(clean, name, width - 2 * _MARGIN))
         _draw(canvas, lines, name, height)
     canvas.save()
@@ -59,7 +60,7 @@ def redacted_pdf(document: Document, redacted: Redacted, *, font: Path | None = 
 
 
 def _pages(document: Document, redacted: Redacted) -> Iterator[str]:
-    """The redacted text of each page; all of it where the document has none. A piece that spans pages goes to the first."""
+    """The redacted text of each page; all of it where the document has none."""
     spans = [page.span for page in document.pages if page.span is not None]
     if not spans:
         yield redacted.text
@@ -67,12 +68,16 @@ def _pages(document: Document, redacted: Redacted) -> Iterator[str]:
     at = 0
     for number, _ in enumerate(spans, 1):
         last = number == len(spans)
-        end = len(redacted.text) if last else redacted.to_redacted(Span(spans[number].start, spans[number].start + 1)).start
+        end = (
+            len(redacted.text)
+            if last
+            else redacted.to_redacted(Span(spans[number].start, spans[number].start + 1)).start
+        )
         yield redacted.text[at : max(at, end)]
         at = max(at, end)
 
 
-def _font(path: Path | None) -> tuple[str, Iterable[str]]:
+def _font(path: Path | None) -> tuple[str, frozenset[str]]:
     """The name of a registered font, and the characters that it has."""
     from reportlab.pdfbase import pdfmetrics
     from reportlab.pdfbase.ttfonts import TTFError, TTFont
@@ -83,7 +88,7 @@ def _font(path: Path | None) -> tuple[str, Iterable[str]]:
         except TTFError:
             continue
         pdfmetrics.registerFont(font)
-        return "docreview", frozenset(map(chr, font.face.charToGlyph))
+        return "docreview", frozenset(map(chr, font.face.charToGlyph)) | {" "}
     return "Helvetica", frozenset(bytes(range(32, 127)).decode() + bytes(range(161, 256)).decode("latin-1"))
 
 

@@ -51,6 +51,7 @@ _SINGLE_OK: Final = frozenset(
     ]
 )
 _SAYS: Final = re.compile(r":[ \t]+\S")
+_ATTENTION: Final = re.compile(r"\batt(?:n|ention)?\b")
 _LONGEST: Final = 6
 
 
@@ -70,7 +71,7 @@ def _table() -> dict[str, frozenset[str]]:
     cues = frozenset(w for key in ("label", "spoken", "titles") for w in table[key] if " " not in w and len(w) > 1)
     sets["stop"] |= cues - {"don", "ad", "bay", "pan", "sig", "gen", "do"}
     sets["last"] = frozenset(
-        p.rpartition(" ")[2].strip(".:/") for key in ("label", "spoken", "titles") for p in table[key]
+        p.rpartition(" ")[2].strip(".:/") for key in ("label", "spoken", "titles", "after") for p in table[key]
     )
     sets["first"] = frozenset(p.partition(" ")[0].strip(".,") for key in ("after", "later") for p in table[key])
     return sets
@@ -206,16 +207,30 @@ def _announced(look: Look, name: Name, full: bool) -> tuple[int, float]:
         ):
             return name.start, 0
         return name.start, 0.8 if full else 0.65
+    if full and _to_a_role(look, name):
+        return name.start, 0.7
     spoken = said_before("person", look.low, name.start, key="spoken", fillers=0)
     if spoken and (full or spoken in _SINGLE_OK):
         return name.start, 0.75
     return name.start, 0
 
 
+def _to_a_role(look: Look, name: Name) -> bool:
+    """Whether a label and a role stand before it ("Attn: General Counsel, Jane Doe")."""
+    line = look.low[max(0, name.start - 80) : name.start].rpartition("\n")[2]
+    return bool(_ATTENTION.search(line)) and said_before("person", look.low, name.start, key="after", fillers=0) != ""
+
+
 def _has_initial(name: Name) -> bool:
     """Whether it is written as only people are: "Jane Q. Doe"."""
     first, middle, last = (*name.tokens, "", "", "")[:3]
-    return len(middle) == 2 and middle[1] == "." and first[1:].islower() and last[1:].islower() and len(first) > 2 < len(last)
+    return (
+        len(middle) == 2
+        and middle[1] == "."
+        and first[1:].islower()
+        and last[1:].islower()
+        and len(first) > 2 < len(last)
+    )
 
 
 def _initial_or_word(name: Name) -> bool:
@@ -304,10 +319,12 @@ def _cased_elsewhere(look: Look, full: dict[str, set[str]], surnames: frozenset[
     organisation = _table()["organisation"]
     for match in _WORDS_OF.finditer(look.flat):
         low = look.low[match.start() : match.end()]
+        if low not in full and low not in surnames:
+            continue
         whole = max((n for n in full.get(low, ()) if look.low.startswith(n, match.start())), key=len, default="")
-        end = match.start() + len(whole) if whole else match.end()
         if not whole and low not in surnames:
             continue
+        end = match.start() + len(whole) if whole else match.end()
         following = look.low[end : end + 16].lstrip(" ,").partition(" ")[0].rstrip(".,;")
         if look.low[end : end + 1].isalnum() or (following in organisation and look.low[end : end + 1] in " ,"):
             continue
@@ -341,7 +358,11 @@ def _uncased_patterns() -> tuple[tuple[str, str, re.Pattern[str]], ...]:
         for key in ("before", "after")
     )
     scripts = (
-        ("\u4e00", "\u9fff", rf"(?:{_NOT_NAME}[\u4e00-\u9fff々]){{1,4}}?(?: ?(?:{_NOT_NAME}[\u4e00-\u9fff々ぁ-んァ-ヶ]){{1,4}}?)"),
+        (
+            "\u4e00",
+            "\u9fff",
+            rf"(?:{_NOT_NAME}[\u4e00-\u9fff々]){{1,4}}?(?: ?(?:{_NOT_NAME}[\u4e00-\u9fff々ぁ-んァ-ヶ]){{1,4}}?)",
+        ),
         ("\uac00", "\ud7a3", "[가-힣]{2,4}?"),
         ("\u0600", "\u06ff", r"[\u0620-\u065f]+(?: [\u0620-\u065f]+){1,4}?"),
         ("\u0590", "\u05ff", r"[\u05d0-\u05ea\"'׳״\-־]+(?: [\u05d0-\u05ea\"'׳״\-־]+){1,3}?"),

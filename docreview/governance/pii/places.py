@@ -113,6 +113,10 @@ def _labelled(look: Look) -> Iterator[PiiSpan]:
 
 def _address_end(flat: str, start: int, stop: int) -> int:
     """Where an address that begins here ends: with its last part that has a number, and a town or two behind; 0 if none."""
+    for code in _CODE.finditer(flat, start, stop):
+        if _BEFORE_CODE.search(flat, max(start, code.start() - 20), code.start()):
+            stop = code.end()
+            break
     end = towns = pending = 0
     for part in _SEGMENT.finditer(flat, start, stop):
         text = part.group()

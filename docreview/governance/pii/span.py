@@ -10,7 +10,8 @@ from typing import Final, Literal, get_args
 from docreview.types import Value
 
 Label = Literal[
-    "PERSON", "EMAIL", "PHONE", "ADDRESS", "LOCATION", "DATE", "ID", "CREDIT_CARD", "IBAN", "SSN", "URL", "IP", "ORG", "OTHER"
+    "PERSON", "EMAIL", "PHONE", "ADDRESS", "LOCATION", "DATE", "ID", "CREDIT_CARD", "IBAN", "SSN", "URL", "IP", "ORG",
+    "OTHER",
 ]  # fmt: skip
 LABELS: Final[tuple[Label, ...]] = get_args(Label)
 """What can be told apart. ID covers national, tax and account numbers, passports and licences; IP also MAC addresses;

@@ -12,7 +12,7 @@ from collections import Counter
 from functools import lru_cache
 from typing import Final
 
-from docreview.types import Span
+from docreview.types import Coverage, Span
 
 WINDOW: Final = 2_000
 """Text is judged in pieces of about this many characters."""
@@ -163,6 +163,21 @@ def foreign(text: str, languages: tuple[str, ...] | None) -> list[Span]:
             window = Span(found.pop().start, window.end)
         found.append(window)
     return found
+
+
+def without(coverage: Coverage, foreign: list[Span]) -> Coverage:
+    """The coverage less some spans."""
+    left: list[Span] = []
+    for span in coverage.spans:
+        start = span.start
+        for hole in foreign:
+            if start < hole.start < span.end:
+                left.append(Span(start, hole.start))
+            if hole.overlaps(span):
+                start = max(start, hole.end)
+        if start < span.end:
+            left.append(Span(start, span.end))
+    return Coverage.of(left, coverage.unread_pages)
 
 
 def _windows(text: str) -> list[Span]:

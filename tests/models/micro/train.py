@@ -46,7 +46,7 @@ STAGES = (
     Stage(Size((4, 5), (0, 0), (0, 0), babble=0.5, headed=1.0), 512, 6, bare=True, until=0.2, goal=0.6),
     Stage(Size((4, 5), (0, 2), (0, 1), babble=0.1, headed=0.8), 512, 6, bare=True, until=0.42, goal=0.75),
     Stage(Size((3, 7), (1, 3), (0, 2), babble=0.05, headed=0.5), 512, 6, bare=True, until=0.45, goal=0.9),
-    Stage(Size((3, 7), (1, 4), (0, 2), headed=0.5), 512, 6, bare=True, until=0.895, goal=0.93),
+    Stage(Size((3, 7), (1, 4), (0, 2), headed=0.5), 512, 6, bare=True, until=0.92, goal=0.93),
     Stage(Size((3, 7), (2, 6), (0, 2), headed=0.5), 896, 4, bare=False, until=2.0, goal=2.0, repairs=0.12),
 )
 
@@ -108,7 +108,7 @@ class Training:
                 rows = self._rows()
             if self.step % 10 == 0:
                 self._log(loss)
-            if time.monotonic() - saved > 180:
+            if time.monotonic() - saved > 60:
                 saved = time.monotonic()
                 self._save()
         self._log(loss, "end")

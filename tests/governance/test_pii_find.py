@@ -60,6 +60,7 @@ FOUND = [
     ("By: /s/ Jane Q. Public", "PERSON", "Jane Q. Public"),
     ("Name: Ayşe Gülşen Yıldırım\nTitle: CEO", "PERSON", "Ayşe Gülşen Yıldırım"),
     ("Dear Priya,\n", "PERSON", "Priya"),
+    ("Attn: General Counsel, Ritva Holm\n", "PERSON", "Ritva Holm"),
     ("Wendy Cassity, General Counsel", "PERSON", "Wendy Cassity"),
     ("Договор подписан: Наталья Зимина, от имени", "PERSON", "Наталья Зимина"),
     ("ondertekend door Sjoerd van der Meulen namens", "PERSON", "Sjoerd van der Meulen"),
@@ -86,6 +87,7 @@ NOT_FOUND = [
     "WHEREAS the Company and the Distributor agree",
     "The term of this Agreement is effective March 14, 2023.",
     "5 @ $3 each",
+    "server:http://127.0.0.1:8080/v1: nobody answers at localhost",
     "ISBN 978-3-16-148410-0",
     "[PERSON_1] of [ADDRESS_2] at [EMAIL_3]",
 ]

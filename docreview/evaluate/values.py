@@ -125,8 +125,9 @@ def gold_parties(answer: str) -> tuple[Party, ...]:
     for part in answer.split(";"):
         name = " ".join(_BRACKETS.sub(" ", part).split()).strip(" ,.")
         terms = [term for bracket in _BRACKETS.findall(part) for term in _QUOTED.findall(bracket)]
-        own = tuple(term.strip(" ,.") for term in terms if not re.match(r"(?i)\s*(?:the\s+)?part(?:y|ies)\b", term))
-        if name and not re.search(r"(?i)\bcollectively\b|\bindividually\b|\bpart(?:y|ies)\"", part[: part.find("(")]):
+        own = tuple(term.strip(" ,.") for term in terms if not re.match(r"(?i)\s*(?:an?\s+|the\s+)?part(?:y|ies)\W*$", term))
+        both = re.search(r"\band\b|^individually\b|\bcollectively\b", name) and (terms or '"' in name) and not own
+        if name and not both:
             found.append(Party(name=name, called=own, marks=()))
     return tuple(found)
 

@@ -11,30 +11,35 @@ from typing import Final
 from docreview._dates import Length, Period, lengths_in, moved
 from docreview.types import Span
 from docreview.values.answer import Answer
-from docreview.values.dates import Found, end_date, start_date
+from docreview.values.dates import Found, dates, end_date, start_date
 from docreview.values.lengths import plain
 
 _PERPETUAL: Final = re.compile(
     r"(?i)\b(?:indefinite(?:ly)?|in\s+perpetuity|perpetual(?:ly)?|(?:until|unless)\s+(?:it\s+is\s+|sooner\s+|earlier\s+|otherwise\s+|the\s+)*terminat\w+"
     r"|until\s+either\s+party)\b"
 )
-_LATER: Final = re.compile(r"(?i)\b(?:later|latest|longer)\s+(?:to\s+occur\s+)?of\b")
+_FIXED: Final = re.compile(
+    r"(?i)\b(?:until\s+(?:the\s+)?(?:completion|expir|last|end\b|such|final)|(?:shall|will)\s+(?:expire|end\b|terminate\s+(?:in|on|when|upon|immediately))"
+    r"|terminate\s+in\s+_|for\s+(?:a\s+|the\s+)?(?:period|time|term|duration|\w+\s+\(\d+\))|(?:until|expiring\s+on)\s+the\s+(?:later|latest|earlier))"
+)
+_LATER: Final = re.compile(r"(?i)\b(?:later|latest|longer|sooner)\s+(?:to\s+occur\s+)?of\b")
 _ANNIVERSARY: Final = re.compile(
-    r"(?i)\b(?:(?P<nth>first|second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth)\b(?:\s*\(\d{1,2}(?:st|nd|rd|th)\))?"
+    r"(?i)\b(?:(?P<nth>first|second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth)\b(?:\s*\(\d{1,2}[\w\s]{0,4}\))?"
     r"|(?P<digits>\d{1,2})(?:st|nd|rd|th))\s+(?:year\s+)?anniversary\b"
 )
 _NTH: Final = "first second third fourth fifth sixth seventh eighth ninth tenth".split()
-_NOT_TERM: Final = re.compile(r"(?i)\b(?:renew\w*|exten(?:d|sion)\w*|notice|additional|successive|within|each|every)\b[^.;]{0,50}$")
+_NOT_TERM: Final = re.compile(r"(?i)\b(?:renew\w*|extend(?!\s+for)\w*|extension|notice|additional|successive|within|each|every)\b[^.;]{0,50}$")
 _NOT_AFTER: Final = re.compile(r"(?i)\W*(?:\w+\W+){0,3}?(?:notice|prior|before|written)\b")
 _FROM: Final = re.compile(
-    r"(?i)[^.;]{0,40}?\b(?:from|after|following|commencing|beginning|starting|of|with)\s+(?:on\s+|upon\s+|with\s+|as\s+of\s+|and\s+including\s+)?"
+    r"(?i)[^.;]{0,40}?\b(?:from|after|following|commencing|beginning|starting|with(?=\s+the\s+effective))\s+(?:on\s+|upon\s+|with\s+|as\s+of\s+|and\s+including\s+)?"
     r"(?:the\s+)?(?P<what>[^,;.()]{3,60})"
 )
 _STARTS: Final = re.compile(
-    r"(?i)\b(?:commenc\w*|begin\w*|start\w*|effective|effect|force|from)\b[^.;]{0,30}?\b(?P<what>effective\s+date|date\s+(?:hereof|first|of\s+this)|date\s+and\s+year)"
+    r"(?i)\b(?:commenc\w*|begin\w*|start\w*|effective|effect|force|from)\b[^.;]{0,60}?"
+    r"\b(?P<what>(?:effective|commencement|signing|execution)\s+date|date\s+(?:hereof|above|first|of\s+(?:this|execution|signature))|date\s+and\s+year)"
 )
 _AGREED: Final = re.compile(
-    r"(?i)date\s+(?:hereof|of\s+(?:this|the)|first|set\s+forth|written|and\s+year|above)|execution\s+date|signing|signature|hereof|agreement\s+date"
+    r"(?i)date\s+(?:hereof|of\s+(?:this|the)|first|set\s+forth|written|and\s+year|above|execution)|execution\s+date|signing|signature|hereof|agreement\s+date"
 )
 _EFFECTIVE: Final = re.compile(r"(?i)\W*(?:effective\s+date|commencement\s+date|start\s+date)")
 
@@ -54,7 +59,7 @@ def end(text: str, anchors: Mapping[str, Answer], around: str = "") -> Answer | 
     length = _term(text)
     if length is not None and length.count is not None:
         return None if _LATER.search(text[: length.start]) else _counted(text, length, anchors, around)
-    if length is None and (match := _PERPETUAL.search(text)):
+    if length is None and not _FIXED.search(text) and (match := _PERPETUAL.search(text)):
         return Answer(kind="date", value="perpetual", marks=(Span(*match.span()),))
     return None
 
@@ -104,15 +109,15 @@ def _anchor(text: str, length: Length, anchors: Mapping[str, Answer], around: st
     ):
         if known:
             return _quoted(anchors, first, second)
+    if what and not what.lower().startswith(("that", "which")) and not dates(what):
+        return None
     own: Found | None = start_date(text, around)
-    if own is not None and not what.strip():
+    if own is not None:
         return "from", own.iso
-    if own is not None and own.start >= length.start:
-        return "from", own.iso
-    if (start := _STARTS.search(text)) and (not behind or start.start() < length.start):
+    if start := _STARTS.search(text):
         pair = ("Effective Date", "Agreement Date")
-        return _quoted(anchors, *(pair if "effective" in start["what"].lower() else pair[::-1]))
-    return ("from", own.iso) if own is not None else None
+        return _quoted(anchors, *(pair if re.match("(?i)effective|commencement", start["what"]) else pair[::-1]))
+    return None
 
 
 def _quoted(anchors: Mapping[str, Answer], *names: str) -> tuple[str, str] | None:

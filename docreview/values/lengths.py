@@ -36,10 +36,11 @@ _OPEN: Final = re.compile(
     r"(?i)\b(?:indefinite(?:ly)?|unlimited\s+(?:\w+\s+)?(?:period|term)|perpetu\w+)\b"
     r"|\b(?:continue|remain)\w*\s+in\s+(?:full\s+force\s+and\s+)?effect\s+(?:thereafter\s+)?until\s+(?:terminated|either)"
 )
+_RENEWED: Final = re.compile(r"(?i)[\s-]*(?:term\s+)?(?:extension|renewal)")
 _AGREED: Final = re.compile(
     r"(?i)\b(?:negotiate\s+for|mutual(?:ly)?\s+(?:written\s+)?(?:agree\w*|consent)(?!\s+upon\s+terms))"
 )
-_HALF: Final = re.compile(r"(?i)\bhalf\s+a\s+year\b")
+_LONE: Final = re.compile(r"(?i)\b(?:(?P<half>half\s+a\s+year)|additional\s+(?P<unit>month|year))\b")
 _LETTER: Final = {"day": "D", "week": "W", "month": "M", "year": "Y"}
 _BEFORE: Final = 140
 
@@ -79,19 +80,20 @@ def renewal(text: str) -> Answer | None:
     None when a clause only says that the parties may agree on one.
     """
     cue = _RENEW.search(text)
-    if cue is None or _AGREED.search(text):
+    if cue is None or (_AGREED.search(text) and "automatic" not in text.lower()):
         return _calendar(text) or _perpetual(text)
     for length in lengths_in(text):
         if length.start < cue.start() - 40 or length.count is None or _is_notice(text, length):
             continue
-        if not _RENEW.search(text[max(0, length.start - _BEFORE) : length.end + 30]) or _is_initial(text, length):
+        before = _RENEW.search(text[max(0, length.start - _BEFORE) : length.start])
+        if not (before or _RENEWED.match(text, length.end)) or _is_initial(text, length):
             continue
         again = _repeats(text, length)
         shown = f"successive {words(length)}" if again else words(length)
         return Answer(
             kind="renewal", value=shown, iso=("R/" if again else "") + iso(length), marks=(Span(length.start, length.end),)
         )
-    return _half(text) or _calendar(text) or _perpetual(text)
+    return _lone(text) or _calendar(text) or _perpetual(text)
 
 
 def plain(length: Length) -> Answer:
@@ -121,9 +123,13 @@ def _repeats(text: str, length: Length) -> bool:
     return bool(_AGAIN.search(near) or _PLURAL.match(text, length.end))
 
 
-def _half(text: str) -> Answer | None:
-    match = _HALF.search(text)
-    return match and Answer(kind="renewal", value="6 months", iso="P6M", marks=(Span(*match.span()),))
+def _lone(text: str) -> Answer | None:
+    """A renewal whose length has no number, "half a year", "an additional month"."""
+    match = _LONE.search(text)
+    if match is None:
+        return None
+    value, iso = ("6 months", "P6M") if match["half"] else (f"1 {match['unit']}", f"P1{match['unit'][0].upper()}")
+    return Answer(kind="renewal", value=value, iso=iso, marks=(Span(*match.span()),))
 
 
 def _calendar(text: str) -> Answer | None:

@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Final
 
 from docreview.types import Span, Value
 
 _OPEN: Final = "\"“”„«'‘’"
+_CLOSE: Final = tuple("\"“”»’")
+_SENTENCE: Final = re.compile(r"[a-z)]{3}\.\s+[A-Z]|;")
 _QUOTED: Final = re.compile(r"[\"“”„«]\s*([^\"“”„»\n]{1,60}?)[\s,.]*[\"“”»]")
 _BRACKET: Final = re.compile(r"\(([^()]{1,250})\)")
 _REACH: Final = 400
+_LOOKS: Final = 8
 _BOTH: Final = re.compile(r"(?i)\b(?:part(?:y|ies)|collectively|individually|together|each)\b")
-_COMMON: Final = re.compile(r"(?i)^\W*(?:the\s+)?part(?:y|ies)\W*$")
+_COMMON: Final = re.compile(r"(?i)^\W*(?:an?\s+|the\s+|this\s+)?(?:part(?:y|ies)|\w*\s*agreement|contract|term|marks|effective\s+date)\W*$")
+_ALIAS: Final = re.compile(r"(?i)\W*(?:d/?b/?a|doing\s+business\s+as|a/k/a|also\s+known\s+as|f/k/a|formerly)\b")
 _ORGANISED: Final = re.compile(r"(?i)\b(?:inc|llc|l\.l\.c|ltd|limited|corp|corporation|company|co|gmbh|s\.?a|b\.?v|l\.?p|n\.?v|plc|ag)\b\.?\W*$")
 
 
@@ -40,6 +45,8 @@ def called(text: str, name: Span, until: int | None = None) -> tuple[tuple[str, 
     for bracket in _BRACKET.finditer(text, name.end, stop):
         quoted = [(m[1].strip(), Span(bracket.start(1) + m.start(1), bracket.start(1) + m.end(1))) for m in _QUOTED.finditer(bracket[1])]
         own = [(term, place) for term, place in quoted if not _COMMON.match(term)]
+        if _SENTENCE.search(text, name.end, bracket.start()):
+            return ()
         if own:
             return tuple(own)
     match = re.compile(
@@ -58,8 +65,8 @@ def is_term(text: str, place: Span) -> bool:
     inner = words.strip()
     if inner[:1] in _OPEN or "\"" in inner or "“" in inner:
         return True
-    before, after = text[max(0, place.start - 2) : place.start], text[place.end : place.end + 2]
-    return any(c in _OPEN for c in before) or (any(c in _OPEN for c in after) and not _ORGANISED.search(words))
+    before, after = text[max(0, place.start - 2) : place.start], text[place.end : place.end + 1]
+    return (any(c in _OPEN for c in before) or after in _CLOSE) and not _ORGANISED.search(words)
 
 
 def parties(text: str, places: Sequence[Span]) -> tuple[Party, ...]:
@@ -68,25 +75,56 @@ def parties(text: str, places: Sequence[Span]) -> tuple[Party, ...]:
     Places that hold only given names, or speak of all parties, are no parties of their own. A given name belongs to the
     party that it stands behind.
     """
-    ordered = sorted(set(places))
-    names = [place for place in ordered if not is_term(text, place)]
-    terms = {_bare(text[place.start : place.end]) for place in ordered if place not in names}
+    names = [place for place in _joined(text, sorted(set(places))) if not is_term(text, place)]
+    seen = sorted(place for name in {text[place.start : place.end] for place in names} for place in _occurrences(text, name))
     found: dict[str, Party] = {}
-    for i, place in enumerate(names):
+    for place in names:
         name = " ".join(text[place.start : place.end].split()).strip(" ,;")
-        if _bare(name) in terms or not name:
+        key = _bare(name)
+        if not key or key in found:
             continue
-        until = names[i + 1].start if i + 1 < len(names) else None
-        given = called(text, place, until)
-        if _bare(name) not in found or not found[_bare(name)].called:
-            found[_bare(name)] = Party(name, tuple(term for term, _ in given), (place, *(mark for _, mark in given)))
-    given_names = {_bare(term) for party in found.values() for term in party.called}
-    return tuple(party for key, party in found.items() if key not in given_names or key in _own(found))
+        given = next(filter(None, (_called_at(text, at, seen) for at in _occurrences(text, name))), ())
+        found[key] = Party(name, tuple(term for term, _ in given), (place, *(mark for _, mark in given)))
+    kept = [party for key, party in found.items() if not _is_short(key, party, found, text)]
+    return tuple(kept or found.values())
 
 
-def _own(found: dict[str, Party]) -> set[str]:
-    """Names of parties that are called by their own name."""
-    return {key for key, party in found.items() if key in {_bare(term) for term in party.called}}
+def _occurrences(text: str, name: str) -> list[Span]:
+    """The first places of a name, in any case and white space."""
+    words = r"[\s,]+".join(re.escape(word) for word in re.split(r"[\s,]+", name.strip(" ,;")) if word)
+    matches = re.finditer(rf"(?<!\w){words}(?!\w)", text, re.IGNORECASE) if words else iter(())
+    return [Span(*match.span()) for match in islice(matches, _LOOKS)]
+
+
+def _called_at(text: str, place: Span, seen: Sequence[Span]) -> tuple[tuple[str, Span], ...]:
+    """The names given behind one occurrence, before the next party is named."""
+    return called(text, place, next((other.start for other in seen if other.start >= place.end), None))
+
+
+def _joined(text: str, places: Sequence[Span]) -> list[Span]:
+    """Places in order; one that goes on with "doing business as" is part of the one before it."""
+    out: list[Span] = []
+    for place in places:
+        goes_on = _ALIAS.match(text[place.start : place.end])
+        if goes_on and out and 0 <= place.start - out[-1].end <= 20:
+            out[-1] = Span(out[-1].start, place.end)
+        elif not goes_on:
+            out.append(place)
+    return out
+
+
+def _is_short(key: str, party: Party, found: Mapping[str, Party], text: str) -> bool:
+    """Whether a name is a given or a shortened one of another party: it stands in quotation marks somewhere, or a longer
+    name begins with it.
+    """
+    others = [other for other in found if other != key]
+    if not others or party.called:
+        return False
+    if any(other.startswith(f"{key} ") for other in others):
+        return True
+    if any(key == _bare(term) for other in others for term in found[other].called):
+        return True
+    return re.search(rf"[\"“«]\s*(?:the\s+)?{re.escape(party.name)}[,.]?\s*[\"”»]", text, re.IGNORECASE) is not None
 
 
 def _bare(name: str) -> str:

@@ -37,10 +37,11 @@ def _located(clauses: list[Clause], checklist: Checklist, width: int) -> Iterato
     wide = max(map(len, names))
     where = min(24, max(5, *map(len, places)))
     room = max(20, width - wide - where - 18)
-    yield f"{'Clause':{wide}}  Status  Score  {'Place':{where}}  Quote"
+    yield f"{'Clause':{wide}}  Status  Score  {'Place':{where}}  Answer | quote"
     for name, at, clause in zip(names, places, clauses, strict=True):
         score = f"{clause.score:.2f}" if clause.score is not None else ""
-        quote = shorten(clean(clause.citations[0].quote), room)
+        quote = clause.citations[0].quote
+        quote = shorten(clean(f"{clause.value} | {quote}" if clause.value else quote), room)
         yield f"{name:{wide}}  {clause.status:6}  {score:5}  {shorten(at, where):{where}}  {quote}"
     yield ""
 

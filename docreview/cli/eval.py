@@ -91,3 +91,29 @@ def ask(
             _say(f"{row.file}: {row.question} -> {row.answer.status}")
     sets = sorted({row.set for row in rows})
     typer.echo(dumps({name: figures([row for row in rows if row.set == name]) for name in sets}))
+
+
+@evaluate.command("values")
+def values(
+    data: Data,
+    seed: Annotated[int, typer.Option("--seed", help="Of the split into halves; the rules were written on one.")] = 7,
+    wrong: Annotated[bool, typer.Option("--wrong", help="List what differs, of the half written on.")] = False,
+) -> None:
+    """How often the value read off an annotated clause is the annotators' answer, for both halves of the groups."""
+    from docreview._json import dumps
+    from docreview.evaluate import values as measured
+    from docreview.evaluate.data import contracts
+
+    documents = contracts(data)
+    result = measured.measure(documents, seed=seed)
+    for line in measured.wrong(documents, seed=seed) if wrong else ():
+        _say(line)
+    _values_table(result)
+    typer.echo(dumps({"contracts": len(documents), **result}))
+
+
+def _values_table(result: dict[str, Any]) -> None:
+    _say(f"{'question':36s} {'n':>5s} {'all':>6s} {'written on':>11s} {'held out':>9s}   (exact answers; parties: F1)")
+    for name, row in result["all"].items():
+        shown = [part[name].get("right", part[name].get("f1")) for part in result.values()]
+        _say(f"{name:36s} {row['n']:5d} {shown[0]:6.3f} {shown[1]:11.3f} {shown[2]:9.3f}")

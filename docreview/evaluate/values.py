@@ -1,4 +1,4 @@
-"""Values against annotated answers: what the rules read off annotated clauses, and how often it is the annotators' answer."""
+"""Values against annotated answers: how often what the rules read off a clause is what its annotators answered."""
 
 from __future__ import annotations
 
@@ -55,7 +55,9 @@ def _answers(contract: Contract) -> Iterator[tuple[str, tuple[str, ...], tuple[s
     for name in sorted(set(contract.answers) - {"Document Name", "Parties"}):
         text, gold = quoted(contract, name), contract.answers[name]
         if text:
-            ours = anchors.get(name) if name in ANCHORS else normalise(name, text, document=contract.text, anchors=anchors)
+            ours = (
+                anchors.get(name) if name in ANCHORS else normalise(name, text, document=contract.text, anchors=anchors)
+            )
             yield name, (_gold(name, gold),), (_ours(name, ours),)
     places = [Span(s["start"], s["end"]) for s in contract.clauses.get("Parties", ())]
     if places:
@@ -115,7 +117,9 @@ def _law(answer: str) -> str:
     """Jurisdictions without "State of" and without the country of an American or British one, in alphabetical order."""
     answer = re.sub(r"(?i)\bengland and wales\b", "England; Wales", answer)
     parts = [_COUNTRIES.sub("", part.strip()) or part.strip() for part in re.split(r";", answer)]
-    bare = [re.sub(r"(?i)^(?:the\s+)?(?:(?:state|province|commonwealth|republic)\s+of\s+)?", "", part) for part in parts]
+    bare = [
+        re.sub(r"(?i)^(?:the\s+)?(?:(?:state|province|commonwealth|republic)\s+of\s+)?", "", part) for part in parts
+    ]
     return "; ".join(sorted(part.lower() for part in bare if part not in ("", "[]")))
 
 
@@ -125,7 +129,9 @@ def gold_parties(answer: str) -> tuple[Party, ...]:
     for part in answer.split(";"):
         name = " ".join(_BRACKETS.sub(" ", part).split()).strip(" ,.")
         terms = [term for bracket in _BRACKETS.findall(part) for term in _QUOTED.findall(bracket)]
-        own = tuple(term.strip(" ,.") for term in terms if not re.match(r"(?i)\s*(?:an?\s+|the\s+)?part(?:y|ies)\W*$", term))
+        own = tuple(
+            term.strip(" ,.") for term in terms if not re.match(r"(?i)\s*(?:an?\s+|the\s+)?part(?:y|ies)\W*$", term)
+        )
         both = re.search(r"\band\b|^individually\b|\bcollectively\b", name) and (terms or '"' in name) and not own
         if name and not both:
             found.append(Party(name=name, called=own, marks=()))
@@ -174,3 +180,10 @@ def _f1(found: Sequence[Row]) -> dict[str, Any]:
     precision, recall = both / max(ours, 1), both / max(gold, 1)
     f1 = 2 * both / max(ours + gold, 1)
     return {"n": gold, "precision": round(precision, 4), "recall": round(recall, 4), "f1": round(f1, 4)}
+
+
+def wrong(contracts: Sequence[Contract], *, seed: int = 7) -> Iterator[str]:
+    """Every answer of the half that the rules were written on that differs from the annotators', a line each."""
+    for row in rows(contracts, seed=seed):
+        if not row.half and row.gold != row.ours:
+            yield f"{row.doc}: {row.name}: {'; '.join(row.gold)!r} is read as {'; '.join(row.ours)!r}"

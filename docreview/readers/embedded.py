@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from importlib.resources import files
 from typing import Any, Final
 
 from docreview._json import digest
 from docreview.checklist import Checklist
 from docreview.readers import Reading, weights
-from docreview.readers.clauses import ClauseModel
+from docreview.readers.clauses import Candidate, ClauseModel
 from docreview.readers.doctype import TypeModel
 from docreview.readers.nda import NdaModel
 from docreview.readers.transcript import TranscriptReader
 from docreview.readers.transcript_score import QUESTIONS
-from docreview.readers.values import value_of
 from docreview.types import Coverage, Document, Span, ToolCall, Usage
+from docreview.values import ANCHORS, Answer, normalise
 
 CLAUSES: Final = "clauses.npz"
 NDA: Final = "clauses-nda.npz"
@@ -69,6 +69,7 @@ class EmbeddedReader:
         self, document: Document, names: Sequence[str], min_score: float | None
     ) -> list[tuple[str, dict[str, Any]]]:
         found = self._clauses.propose(document.text)
+        anchors = self._anchors(document, found)
         rows = []
         for name in names:
             if name not in self._clauses.thresholds:
@@ -76,20 +77,22 @@ class EmbeddedReader:
             sure, shown = self._clauses.thresholds[name]
             floor = shown if min_score is None else min_score
             places = [
-                _place(
-                    document,
-                    name,
-                    c.start,
-                    c.end,
-                    c.score,
-                    c.score >= sure,
-                    value_of(name, document.text[c.start : c.end]),
-                )
+                _place(document, name, c.start, c.end, c.score, c.score >= sure, _value(document, c, anchors))
                 for c in found
                 if c.category == name and c.score >= floor
             ]
             rows += _rows(name, places)
         return rows
+
+    def _anchors(self, document: Document, found: Sequence[Candidate]) -> dict[str, Answer]:
+        """The dates that a term can be counted from: each of the likeliest place, if that is sure enough."""
+        anchors: dict[str, Answer] = {}
+        for name in reversed(ANCHORS):
+            sure = self._clauses.thresholds.get(name, (1.0, 1.0))[0]
+            best = max((c for c in found if c.category == name), key=lambda c: c.score, default=None)
+            if best is not None and best.score >= sure and (answer := _answer(document, best, anchors)):
+                anchors[name] = answer
+        return anchors
 
     def _agreement(
         self, document: Document, names: Sequence[str], min_score: float | None
@@ -113,6 +116,16 @@ class EmbeddedReader:
 
 def _rules() -> str:
     return hashlib.sha256(files(__package__).joinpath("transcript_rules.toml").read_bytes()).hexdigest()
+
+
+def _answer(document: Document, place: Candidate, anchors: Mapping[str, Answer]) -> Answer | None:
+    span = Span(place.start, place.end)
+    return normalise(place.category, document[span], document=document.text, span=span, anchors=anchors)
+
+
+def _value(document: Document, place: Candidate, anchors: Mapping[str, Answer]) -> str | None:
+    answer = _answer(document, place, anchors)
+    return str(answer) if answer else None
 
 
 def _place(document: Document, name: str, start: int, end: int, score: float, sure: bool, value: Any) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from docreview.values.answer import Answer
 from docreview.values.dates import Found, dates
 from docreview.values.ends import effective, end
 from docreview.values.law import law
-from docreview.values.lengths import duration, notice, renewal
+from docreview.values.lengths import notice, renewal
 from docreview.values.parties import Party, called, is_term, parties
 from docreview.values.verdicts import verdict
 
@@ -55,7 +55,6 @@ def normalise(
         "Renewal Term": renewal,
         "Notice Period to Terminate Renewal": notice,
         "Governing Law": law,
-        "Warranty Duration": duration,
     }.get(name)
     if plain:
         return plain(quote)
@@ -63,7 +62,9 @@ def normalise(
 
 
 def _date(found: Found | None) -> Answer | None:
-    return found and Answer(kind="date", value=found.iso, iso=found.iso, marks=(Span(found.start, found.end),))
+    if found is None:
+        return None
+    return Answer(kind="date", value=found.iso, iso=found.iso, marks=(Span(found.start, found.end),))
 
 
 def _party(quote: str, document: str, span: Span | None) -> Answer | None:

@@ -12,8 +12,8 @@ from docreview.values.answer import Answer
 from docreview.values.numbers import LARGE, WORD, number_of
 
 _SIGNS: Final = {
-    "us$": "USD", "u.s.$": "USD", "u.s. $": "USD", "c$": "CAD", "cdn$": "CAD", "can$": "CAD", "a$": "AUD", "hk$": "HKD", "s$": "SGD",
-    "nt$": "TWD", "€": "EUR", "£": "GBP", "¥": "JPY", "rmb": "CNY",
+    "us$": "USD", "u.s.$": "USD", "u.s. $": "USD", "c$": "CAD", "cdn$": "CAD", "can$": "CAD", "a$": "AUD",
+    "hk$": "HKD", "s$": "SGD", "nt$": "TWD", "€": "EUR", "£": "GBP", "¥": "JPY", "rmb": "CNY",
 }  # fmt: skip
 _CODES: Final = "USD|EUR|GBP|CAD|AUD|CHF|JPY|CNY|HKD|SGD|INR|NZD|SEK|NOK|DKK"
 _NAMES: Final = (
@@ -45,11 +45,13 @@ _PERCENT: Final = re.compile(
     rf"|(?P<words>{_WORDS})\s+per\s?cent\b(?!\s*\(\s*\d)",
     re.IGNORECASE,
 )
-_COUNT: Final = re.compile(rf"(?<![\w.,$€£/-])(?P<number>\d{{1,3}}(?:,\d{{3}})+|\d{{1,9}})(?![\w.,/%-]*\w|%)\)?\s+(?P<what>[a-z][a-z-]+)")
+_COUNT: Final = re.compile(
+    rf"(?<![\w.,$€£/-])(?P<number>\d{{1,3}}(?:,\d{{3}})+|\d{{1,9}})(?![\w.,/%-]*\w|%)\)?\s+(?P<what>[a-z][a-z-]+)"
+)
 
 
 def money(text: str) -> tuple[Answer, ...]:
-    """Amounts of money in their order, "USD 5000000"; "$" alone stays "$": whose dollar it is the clause doesn't say.
+    """Amounts of money in their order, "USD 5,000,000"; "$" alone stays "$": whose dollar it is the clause doesn't say.
 
     An amount given twice, in words and in digits, counts once when both agree; words and digits that differ give both.
     """
@@ -71,9 +73,14 @@ def percent(text: str) -> tuple[Answer, ...]:
 
 def counts(text: str) -> tuple[Answer, ...]:
     """Whole numbers with the word that they count, "500 units"; lengths of time, money and percentages are none."""
-    rows = (m for m in _COUNT.finditer(text) if not re.match(r"(?:calendar|business|day|week|month|year|dollar|euro|percent|of|and|or|the)", m["what"]))
+    rows = (
+        m
+        for m in _COUNT.finditer(text)
+        if not re.match(r"(?:calendar|business|day|week|month|year|dollar|euro|percent|of|and|or|the)", m["what"])
+    )
     return tuple(
-        Answer(kind="count", value=f"{m['number'].replace(',', '')} {m['what']}", marks=(Span(*m.span()),)) for m in rows
+        Answer(kind="count", value=f"{m['number'].replace(',', '')} {m['what']}", marks=(Span(*m.span()),))
+        for m in rows
     )
 
 
@@ -98,7 +105,7 @@ def _amount(match: re.Match[str]) -> str | None:
         number = Decimal(spelled)
     if parts.get("scale"):
         number *= LARGE[parts["scale"].lower()]
-    return f"{_currency(parts)} {number.normalize():f}"
+    return f"{_currency(parts)} {number.normalize():,f}"
 
 
 def _currency(parts: dict[str, str | None]) -> str:

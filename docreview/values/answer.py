@@ -16,7 +16,7 @@ class Answer(Value):
 
     `value` is the answer: a date as YYYY-MM-DD, "2018-03-XX" when the document leaves the day open (ISO 8601-2), or
     "perpetual"; a length of time in words, "30 days"; "successive 1 year"; a jurisdiction; a name; "Yes" or "No"; an
-    amount, "USD 5000000". `iso` is the same as ISO 8601 where that has a form: "P30D", "R/P1Y". `reason` is the
+    amount, "USD 5,000,000". `iso` is the same as ISO 8601 where that has a form: "P30D", "R/P1Y". `reason` is the
     arithmetic of a date that was worked out. `condition` are the clause's own words that limit a yes, or give the
     amount or formula. `marks` are the places in the clause's text that the value was read from, never none.
     """

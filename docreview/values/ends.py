@@ -28,7 +28,9 @@ _ANNIVERSARY: Final = re.compile(
     r"|(?P<digits>\d{1,2})(?:st|nd|rd|th))\s+(?:year\s+)?anniversary\b"
 )
 _NTH: Final = "first second third fourth fifth sixth seventh eighth ninth tenth".split()
-_NOT_TERM: Final = re.compile(r"(?i)\b(?:renew\w*|extend(?!\s+for)\w*|extension|notice|additional|successive|within|each|every)\b[^.;]{0,50}$")
+_NOT_TERM: Final = re.compile(
+    r"(?i)\b(?:renew\w*|extend(?!\s+for)\w*|extension|notice|additional|successive|within|each|every)\b[^.;]{0,50}$"
+)
 _NOT_AFTER: Final = re.compile(r"(?i)\W*(?:\w+\W+){0,3}?(?:notice|prior|before|written)\b")
 _FROM: Final = re.compile(
     r"(?i)[^.;]{0,40}?\b(?:from|after|following|commencing|beginning|starting|with(?=\s+the\s+effective))\s+(?:on\s+|upon\s+|with\s+|as\s+of\s+|and\s+including\s+)?"

@@ -61,12 +61,18 @@ def law(text: str) -> Answer | None:
     for match in sorted((m for p in (of, its) for m in p.finditer(text)), key=lambda m: m.start()):
         if not _KEEP.search(text[max(0, match.start() - 80) : match.start()]):
             found.setdefault(_name(match["place"]), Span(match.start("place"), match.end("place")))
-    if not found and (match := alone.match(text)):
-        found[_name(match["place"])] = Span(match.start("place"), match.end("place"))
+    if not found and (only := alone.match(text)):
+        found[_name(only["place"])] = Span(only.start("place"), only.end("place"))
     if not found:
         return None
     names = _with_country(found, text)
     return Answer(kind="law", value="; ".join(names), marks=tuple(sorted(found.values())))
+
+
+def single_place(text: str) -> str | None:
+    """The one jurisdiction whose law a text names; None when there is none, or more than one."""
+    answer = law(text)
+    return answer.value if answer and ";" not in answer.value else None
 
 
 def _name(form: str) -> str:

@@ -15,7 +15,9 @@ _NOTICE_AFTER: Final = re.compile(
 _NOTICE_BEFORE: Final = re.compile(
     r"(?i)(?:notice|notif\w+|inform\w*|advis\w*|cancel\w*|non-?\s*renew\w*|terminat\w+)\b[^.;]{0,120}$"
 )
-_NOTICE_NEAR: Final = re.compile(r"(?i)\b(?:notice|notif\w+)\b[^.;]{0,60}(?:at\s+least|less\s+than|later\s+than|of|within)\W*$")
+_NOTICE_NEAR: Final = re.compile(
+    r"(?i)\b(?:notice|notif\w+)\b[^.;]{0,60}(?:at\s+least|less\s+than|later\s+than|of|within)\W*$"
+)
 _RENEW: Final = re.compile(
     r"(?i)\b(?:re-?new\w*|exten\w+|successive|consecutive|additional|subsequent|further|successor|thereafter)\b"
 )
@@ -91,7 +93,10 @@ def renewal(text: str) -> Answer | None:
         again = _repeats(text, length)
         shown = f"successive {words(length)}" if again else words(length)
         return Answer(
-            kind="renewal", value=shown, iso=("R/" if again else "") + iso(length), marks=(Span(length.start, length.end),)
+            kind="renewal",
+            value=shown,
+            iso=("R/" if again else "") + iso(length),
+            marks=(Span(length.start, length.end),),
         )
     return _lone(text) or _calendar(text) or _perpetual(text)
 

@@ -11,16 +11,20 @@ from typing import Final
 from docreview.types import Span, Value
 
 _OPEN: Final = "\"“”„«'‘’"
-_CLOSE: Final = tuple("\"“”»’")
-_SENTENCE: Final = re.compile(r"[a-z)]{3}\.\s+[A-Z]|;")
+_CLOSED: Final = re.compile(r"[,.\s]?[\"”»]")
+_SENTENCE: Final = re.compile(r"[a-z)]{3}\.\s+[A-Z][a-z]+\s+[a-z]")
 _QUOTED: Final = re.compile(r"[\"“”„«]\s*([^\"“”„»\n]{1,60}?)[\s,.]*[\"“”»]")
 _BRACKET: Final = re.compile(r"\(([^()]{1,250})\)")
 _REACH: Final = 400
 _LOOKS: Final = 8
 _BOTH: Final = re.compile(r"(?i)\b(?:part(?:y|ies)|collectively|individually|together|each)\b")
-_COMMON: Final = re.compile(r"(?i)^\W*(?:an?\s+|the\s+|this\s+)?(?:part(?:y|ies)|\w*\s*agreement|contract|term|marks|effective\s+date)\W*$")
+_COMMON: Final = re.compile(
+    r"(?i)^\W*(?:an?\s+|the\s+|this\s+)?(?:part(?:y|ies)|\w*\s*agreement|contract|term|marks|effective\s+date)\W*$"
+)
 _ALIAS: Final = re.compile(r"(?i)\W*(?:d/?b/?a|doing\s+business\s+as|a/k/a|also\s+known\s+as|f/k/a|formerly)\b")
-_ORGANISED: Final = re.compile(r"(?i)\b(?:inc|llc|l\.l\.c|ltd|limited|corp|corporation|company|co|gmbh|s\.?a|b\.?v|l\.?p|n\.?v|plc|ag)\b\.?\W*$")
+_ORGANISED: Final = re.compile(
+    r"(?i)(?!the\s)\b\w[\w.&'’-]*,?\s+(?:inc|llc|l\.l\.c|ltd|limited|corp|corporation|company|co|gmbh|s\.?a|b\.?v|l\.?p|n\.?v|plc|ag)\b\.?\W*$"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +47,10 @@ def called(text: str, name: Span, until: int | None = None) -> tuple[tuple[str, 
     """
     stop = min(len(text), name.end + _REACH, len(text) if until is None else until)
     for bracket in _BRACKET.finditer(text, name.end, stop):
-        quoted = [(m[1].strip(), Span(bracket.start(1) + m.start(1), bracket.start(1) + m.end(1))) for m in _QUOTED.finditer(bracket[1])]
+        quoted = [
+            (m[1].strip(), Span(bracket.start(1) + m.start(1), bracket.start(1) + m.end(1)))
+            for m in _QUOTED.finditer(bracket[1])
+        ]
         own = [(term, place) for term, place in quoted if not _COMMON.match(term)]
         if _SENTENCE.search(text, name.end, bracket.start()):
             return ()
@@ -63,10 +70,10 @@ def is_term(text: str, place: Span) -> bool:
     if _BOTH.search(words) and len(words) > 8:
         return True
     inner = words.strip()
-    if inner[:1] in _OPEN or "\"" in inner or "“" in inner:
+    if inner[:1] in _OPEN or '"' in inner or "“" in inner:
         return True
-    before, after = text[max(0, place.start - 2) : place.start], text[place.end : place.end + 1]
-    return (any(c in _OPEN for c in before) or after in _CLOSE) and not _ORGANISED.search(words)
+    quoted = any(c in _OPEN for c in text[max(0, place.start - 2) : place.start]) or _CLOSED.match(text, place.end)
+    return bool(quoted) and not _ORGANISED.search(words)
 
 
 def parties(text: str, places: Sequence[Span]) -> tuple[Party, ...]:
@@ -76,7 +83,9 @@ def parties(text: str, places: Sequence[Span]) -> tuple[Party, ...]:
     party that it stands behind.
     """
     names = [place for place in _joined(text, sorted(set(places))) if not is_term(text, place)]
-    seen = sorted(place for name in {text[place.start : place.end] for place in names} for place in _occurrences(text, name))
+    seen = sorted(
+        place for name in {text[place.start : place.end] for place in names} for place in _occurrences(text, name)
+    )
     found: dict[str, Party] = {}
     for place in names:
         name = " ".join(text[place.start : place.end].split()).strip(" ,;")
@@ -114,8 +123,8 @@ def _joined(text: str, places: Sequence[Span]) -> list[Span]:
 
 
 def _is_short(key: str, party: Party, found: Mapping[str, Party], text: str) -> bool:
-    """Whether a name is a given or a shortened one of another party: it stands in quotation marks somewhere, or a longer
-    name begins with it.
+    """Whether a name is a given or a shortened one of another party: it stands in quotation marks somewhere, or a
+    longer name begins with it.
     """
     others = [other for other in found if other != key]
     if not others or party.called:

@@ -19,13 +19,15 @@ _FORMULA: Final = re.compile(
     r"(?:paid|payable|received|due|owed|invoiced)\b[^.;]*"
 )
 _DENIED: Final = {
-    "Third Party Beneficiary": r"(?:\bno(?:r|t|thing)?\b)[^.;]{0,200}?(?:third[\s-]+part(?:y|ies)|any\s+(?:other\s+)?person)",
+    "Third Party Beneficiary": r"\bno(?:r|t|thing)?\b[^.;]{0,200}?(?:third[\s-]+part(?:y|ies)|any\s+(?:other\s+)?person)",
     "Exclusivity": r"\bnon-?\s?exclusive\b",
     "License Grant": r"\bno\s+(?:right|licen[sc]e|rights\s+or\s+licen[sc]es)\b[^.;]{0,60}\b(?:grant|convey|impl)",
-    "Termination for Convenience": r"\b(?:may|shall|can)\s+not\s+(?:be\s+)?terminate\w*[^.;]{0,60}\b(?:convenience|without\s+cause)",
+    "Termination for Convenience": r"\b(?:may|shall|can)\s+not\s+(?:be\s+)?terminate\w*[^.;]{0,60}"
+    r"\b(?:convenience|without\s+cause)",
 }
 _UNLESS: Final = {
-    "Third Party Beneficiary": r"\b(?:except|other\s+than|is\s+an?\s+(?:intended\s+)?third|shall\s+be\s+(?:an?\s+)?(?:\w+\s+)?third|are\s+(?:\w+\s+)?third|unless)",
+    "Third Party Beneficiary": r"\b(?:except|other\s+than|is\s+an?\s+(?:\w+\s+)*third"
+    r"|shall\s+be\s+(?:an?\s+)?(?:\w+\s+)?third|are\s+(?:\w+\s+)?third|unless)",
     "Exclusivity": r"(?<!non-)(?<!non)(?<!non\s)\b(?:exclusive|sole)\w*",
     "License Grant": r"\bhereby\s+grants?\b|\bexcept\b",
     "Termination for Convenience": r"\bexcept|unless\b",

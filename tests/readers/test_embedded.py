@@ -9,7 +9,6 @@ from docreview._dates import single_date
 from docreview.checklist import Checklist, Question, load
 from docreview.errors import ConfigError
 from docreview.readers import load_reader, weights
-from docreview.readers.values import single_place
 from docreview.types import Document, Source, Span, Turn
 
 PARAGRAPH = (
@@ -175,18 +174,3 @@ def test_weights_are_versioned_and_saved_to_the_same_bytes(tmp_path) -> None:
 )
 def test_dates_are_read_only_when_they_are_plain(text: str, expected: str | None) -> None:
     assert single_date(text) == expected
-
-
-@pytest.mark.parametrize(
-    ("text", "expected"),
-    [
-        ("governed by the laws of the State of New York.", "New York"),
-        ("governed by the law of England and Wales", "England and Wales"),
-        ("the laws of the Republic of Singapore", "Singapore"),
-        ("the laws of Delaware and the laws of Texas", None),
-        ("the laws of this Agreement", None),
-        ("no law is named", None),
-    ],
-)
-def test_the_place_of_the_law_is_read_only_when_there_is_one(text: str, expected: str | None) -> None:
-    assert single_place(text) == expected

@@ -60,7 +60,7 @@ _WORD: Final = rf"(?:{'|'.join(_TENS)})(?:[-\s]+(?:{'|'.join(_ONES[1:10])})\b)?|
 _PERIOD: Final = re.compile(
     rf"(?i)\b(?:(?P<hundreds>an?|{'|'.join(_ONES[1:10])})\s+hundred\b(?:\s+and\b)?\s*)?(?:(?P<word>{_WORD})\b\s*)?"
     r"(?:\(?\s*(?P<digits>\d{1,4})\s*\)?)?[\s-]*"
-    r"(?P<kind>calendar|business|working|banking|trading)?\s*\b(?P<unit>day|week|month|year)s?\b['’]?"
+    r"(?:(?:full|complete|consecutive)\s+)?(?P<kind>calendar|business|working|banking|trading)?\s*\b(?P<unit>day|week|month|year)s?\b['’]?"
 )
 _ANNIVERSARY: Final = re.compile(
     rf"(?i)\b(?:(?P<word>{'|'.join(_ORDINALS)})|(?P<digits>\d{{1,2}})(?:st|nd|rd|th))\s+anniversary\b"

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from docreview._dates import lengths_in
 from docreview.evaluate.data import Contract, folds
 from docreview.types import Span
 from docreview.values import ANCHORS, Answer, Party, normalise, parties
@@ -106,11 +107,13 @@ def gold_date(answer: str) -> str:
 
 
 def _length(answer: str) -> str:
-    """One spelling for annotators' lengths: "(6) months", "succesive 1 year", "5 year"."""
-    parts = [re.sub(r"[()]", "", part).strip().lower() for part in re.split(r"[;/]", answer)]
-    parts = [re.sub(r"\bsucces\w*", "successive", re.sub(r"s$", "", part)) for part in parts]
-    parts = ["6 month" if part == "0.5 year" else part for part in parts if part not in ("", "[]")]
-    return "; ".join(sorted(parts))
+    """Lengths in one spelling, in alphabetical order: "(6) months", "successive one year", "5 year", "0.5 year"."""
+    parts = []
+    for part in re.split(r"[;/]", answer.lower().replace("0.5 year", "6 months")):
+        lengths = [f"{one.count} {one.unit}" for one in lengths_in(part.replace("(", " ").replace(")", " "))]
+        again = "successive " * bool(re.search(r"succes|consecutive", part))
+        parts.append(again + " ".join(lengths) if lengths else re.sub(r"\[\]|\W+$", "", part).strip())
+    return "; ".join(sorted(filter(None, parts)))
 
 
 def _law(answer: str) -> str:
@@ -139,7 +142,7 @@ def gold_parties(answer: str) -> tuple[Party, ...]:
 
 
 def _names(found: Sequence[Party]) -> tuple[str, ...]:
-    return tuple(sorted({_bare(party.name) for party in found}))
+    return tuple(sorted({_bare(party.name) for party in found} - {""}))
 
 
 def _pairs(found: Sequence[Party]) -> tuple[str, ...]:
@@ -147,7 +150,8 @@ def _pairs(found: Sequence[Party]) -> tuple[str, ...]:
 
 
 def _bare(name: str) -> str:
-    return re.sub(r"^(?:the)\s+", "", re.sub(r"[\W_]+", " ", name.lower()).strip())
+    name = re.sub(r"[\W_]+", " ", _BRACKETS.sub(" ", name).lower()).strip()
+    return name.removeprefix("the ")
 
 
 def measure(contracts: Sequence[Contract], *, seed: int = 7) -> dict[str, Any]:

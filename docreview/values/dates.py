@@ -19,7 +19,7 @@ _PARTIAL: Final = tuple(
     for pattern in (
         rf"(?:{_BLANK}\s*|\bthis\s+)day\s+of\s+(?:{_M}|{_BLANK})?\s*,?\s*(?:{_Y}|{_BLANK})?",
         rf"\b(?P<d>\d{{1,2}}){_TH}\s+day\s+of\s+{_M}(?:\s*,?\s*{_Y})?",
-        rf"\b{_M}\s*(?:{_BLANK}\s*)?,?\s*{_Y}",
+        rf"(?<!\d)(?<!\d\s)\b{_M}\s*(?:{_BLANK}\s*)?,?\s*{_Y}",
         rf"(?:^|{_BLANK}\s*),?\s*{_Y}\W*$",
     )
 )

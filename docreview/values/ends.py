@@ -33,7 +33,7 @@ _NOT_TERM: Final = re.compile(
 )
 _NOT_AFTER: Final = re.compile(r"(?i)\W*(?:\w+\W+){0,3}?(?:notice|prior|before|written)\b")
 _FROM: Final = re.compile(
-    r"(?i)[^.;]{0,40}?\b(?:from|after|following|commencing|beginning|starting|with(?=\s+the\s+effective))\s+(?:on\s+|upon\s+|with\s+|as\s+of\s+|and\s+including\s+)?"
+    r"(?i)(?:[^.;]{0,40}?\b|\s*)(?:from|after|following|commencing|beginning|starting|with(?=\s+the\s+effective)|(?<=anniversary\s)of)\s+(?:on\s+|upon\s+|with\s+|as\s+of\s+|and\s+including\s+)?"
     r"(?:the\s+)?(?P<what>[^,;.()]{3,60})"
 )
 _STARTS: Final = re.compile(
@@ -41,7 +41,7 @@ _STARTS: Final = re.compile(
     r"\b(?P<what>(?:effective|commencement|signing|execution)\s+date|date\s+(?:hereof|above|first|of\s+(?:this|execution|signature))|date\s+and\s+year)"
 )
 _AGREED: Final = re.compile(
-    r"(?i)date\s+(?:hereof|of\s+(?:this|the)|first|set\s+forth|written|and\s+year|above|execution)|execution\s+date|signing|signature|hereof|agreement\s+date"
+    r"(?i)date\s+(?:hereof|of\s+(?:this|the|execution|signature|signing)|first|set\s+forth|written|and\s+year|above|execution)|execution\s+date|signing|signature|hereof|agreement\s+date"
 )
 _EFFECTIVE: Final = re.compile(r"(?i)\W*(?:effective\s+date|commencement\s+date|start\s+date)")
 
@@ -50,7 +50,7 @@ def end(text: str, anchors: Mapping[str, Answer], around: str = "") -> Answer | 
     """When the first term ends.
 
     A date that the clause says; else its length counted from the date it names, if that is among the anchors or in
-    the clause; "perpetual" when it runs until somebody ends it. Without an anchor the length itself; None when
+    the clause, or from the effective date when it names none, which `reason` says; "perpetual" when it runs until somebody ends it. Without an anchor the length itself; None when
     neither is told. The later of two events is not worked out.
 
     Args:
@@ -119,7 +119,13 @@ def _anchor(text: str, length: Length, anchors: Mapping[str, Answer], around: st
     if start := _STARTS.search(text):
         pair = ("Effective Date", "Agreement Date")
         return _quoted(anchors, *(pair if re.match("(?i)effective|commencement", start["what"]) else pair[::-1]))
-    return None
+    return _unsaid(anchors)
+
+
+def _unsaid(anchors: Mapping[str, Answer]) -> tuple[str, str] | None:
+    """What a term is counted from when its clause doesn't say: the date from which the contract has effect."""
+    known = _quoted(anchors, "Effective Date", "Agreement Date")
+    return known and (f"not said from when; if from the {known[0]}", known[1])
 
 
 def _quoted(anchors: Mapping[str, Answer], *names: str) -> tuple[str, str] | None:

@@ -10,9 +10,9 @@ from typing import Final
 from docreview.types import Span
 from docreview.values.answer import Answer
 
-_KEEP: Final = re.compile(
-    r"(?i)(?:regardless\s+of|without\s+(?:regard|reference|giving|recourse)|conflicts?\s+of|choice\s+of|excluding|exclusive\s+of|other\s+than|"
-    r"irrespective|except|except\s+to\s+the\s+extent\s+governed\s+by|arbitration|courts?|venue|copyright|trademark|patent|act\s+of)\b[^.;]{0,60}$"
+_EXCEPTED: Final = re.compile(
+    r"(?i)(?:\b(?:regardless\s+of|without\s+(?:regard|reference|giving|recourse)|conflicts?\s+of|choice\s+of|excluding|exclusive\s+of|"
+    r"other\s+than|irrespective|except|arbitration|courts?|venue)\b[^.;,]{0,60}|\b(?:copyright|trademark|patent|tax|securities)\s+)$"
 )
 _COUNTRY: Final = {"canada": "Canada", "australia": "Australia"}
 
@@ -59,7 +59,7 @@ def law(text: str) -> Answer | None:
     of, its, alone = _patterns()
     found: dict[str, Span] = {}
     for match in sorted((m for p in (of, its) for m in p.finditer(text)), key=lambda m: m.start()):
-        if not _KEEP.search(text[max(0, match.start() - 80) : match.start()]):
+        if not _EXCEPTED.search(text[max(0, match.start() - 80) : match.start()]):
             found.setdefault(_name(match["place"]), Span(match.start("place"), match.end("place")))
     if not found and (only := alone.match(text)):
         found[_name(only["place"])] = Span(only.start("place"), only.end("place"))

@@ -21,6 +21,7 @@ _BOTH: Final = re.compile(r"(?i)\b(?:part(?:y|ies)|collectively|individually|tog
 _COMMON: Final = re.compile(
     r"(?i)^\W*(?:an?\s+|the\s+|this\s+)?(?:part(?:y|ies)|\w*\s*agreement|contract|term|marks|effective\s+date)\W*$"
 )
+_ROLE: Final = re.compile(r"(?i)(?:the\s+)?(?:party\s+\w+|[a-z-]+(?:or|er|ee|ant|ent)|company)")
 _ALIAS: Final = re.compile(r"(?i)\W*(?:d/?b/?a|doing\s+business\s+as|a/k/a|also\s+known\s+as|f/k/a|formerly)\b")
 _ORGANISED: Final = re.compile(
     r"(?i)(?!the\s)\b\w[\w.&'’-]*,?\s+(?:inc|llc|l\.l\.c|ltd|limited|corp|corporation|company|co|gmbh|s\.?a|b\.?v|l\.?p|n\.?v|plc|ag)\b\.?\W*$"
@@ -95,6 +96,9 @@ def parties(text: str, places: Sequence[Span]) -> tuple[Party, ...]:
         given = next(filter(None, (_called_at(text, at, seen) for at in _occurrences(text, name))), ())
         found[key] = Party(name, tuple(term for term, _ in given), (place, *(mark for _, mark in given)))
     kept = [party for key, party in found.items() if not _is_short(key, party, found, text)]
+    roles = [party for party in kept if not party.called and _ROLE.fullmatch(party.name)]
+    if len(kept) - len(roles) >= 2:
+        kept = [party for party in kept if party not in roles]
     return tuple(kept or found.values())
 
 

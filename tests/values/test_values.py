@@ -84,8 +84,9 @@ ENDS = {
     "shall commence on January 20, 2014 and continue in effect for six (6) months.": "2014-07-20",
     "This Agreement shall be valid for an indefinite period.": "perpetual",
     "shall continue in effect until terminated in accordance with Section 9": "perpetual",
-    "The term of this Agreement is twenty-four (24) months.": "24 months",
+    "The term of this Agreement is twenty-four (24) months.": "2007-02-28",
     "ten (10) years after the First Commercial Sale": "10 years",
+    "twelve (12) full calendar months from the Effective Date": "2006-02-28",
     "for thirty (60) days from the Effective Date": None,
     "the later of (i) three years from the Effective Date and (ii) the Closing": None,
     "until completion of the Research Program, unless sooner terminated": None,
@@ -105,6 +106,11 @@ def test_an_end_that_is_counted_shows_its_arithmetic_and_needs_its_anchor():
     assert str(found) == "2007-02-28 = Effective Date 2005-02-28 + 2 years"
     alone = normalise("Expiration Date", quote)
     assert (alone.kind, str(alone)) == ("duration", "2 years (P2Y)")
+
+
+def test_an_end_that_says_no_start_is_marked():
+    found = normalise("Expiration Date", "The term is two (2) years.", anchors=BOTH)
+    assert str(found) == "2007-02-28 = not said from when; if from the Effective Date 2005-02-28 + 2 years"
 
 
 def test_an_open_anchor_moves_by_whole_years_only():

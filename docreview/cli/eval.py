@@ -96,10 +96,10 @@ def ask(
 @evaluate.command("values")
 def values(
     data: Data,
-    seed: Annotated[int, typer.Option("--seed", help="Of the split into halves; the rules were written on one.")] = 7,
-    wrong: Annotated[bool, typer.Option("--wrong", help="List what differs, of the half written on.")] = False,
+    seed: Annotated[int, typer.Option("--seed", help="Of the split into quarters by group; one is held out.")] = 7,
+    wrong: Annotated[bool, typer.Option("--wrong", help="List what differs, of the part written on.")] = False,
 ) -> None:
-    """How often the value read off an annotated clause is the annotators' answer, for both halves of the groups."""
+    """How often the value read off an annotated clause is the annotators' answer, also on the contracts held out."""
     from docreview._json import dumps
     from docreview.evaluate import values as measured
     from docreview.evaluate.data import contracts
@@ -115,5 +115,6 @@ def values(
 def _values_table(result: dict[str, Any]) -> None:
     _say(f"{'question':36s} {'n':>5s} {'all':>6s} {'written on':>11s} {'held out':>9s}   (exact answers; parties: F1)")
     for name, row in result["all"].items():
-        shown = [part[name].get("right", part[name].get("f1")) for part in result.values()]
+        rows = [result.get(part, {}).get(name, {}) for part in ("all", "written_on", "held_out")]
+        shown = [part.get("right", part.get("f1", float("nan"))) for part in rows]
         _say(f"{name:36s} {row['n']:5d} {shown[0]:6.3f} {shown[1]:11.3f} {shown[2]:9.3f}")

@@ -26,7 +26,7 @@ class Row:
     """One contract's answers to one question: the annotators' and ours, in one form; several only for parties."""
 
     doc: str
-    half: int
+    held: bool
     name: str
     gold: tuple[str, ...]
     ours: tuple[str, ...]
@@ -36,11 +36,11 @@ def rows(contracts: Sequence[Contract], *, seed: int = 7) -> list[Row]:
     """Answers of all contracts to the questions that they have an annotated clause for.
 
     Args:
-        seed: Of the split into two halves by group; half 0 is the one that the rules were written on.
+        seed: Of the split into quarters by group. The rules were written on the first three; the last is held out.
     """
-    half = folds([contract.group for contract in contracts], 2, seed)
+    quarter = folds([contract.group for contract in contracts], 4, seed)
     return [
-        Row(doc=contract.doc, half=int(half[i]), name=name, gold=gold, ours=ours)
+        Row(doc=contract.doc, held=bool(quarter[i] == 3), name=name, gold=gold, ours=ours)
         for i, contract in enumerate(contracts)
         for name, gold, ours in _answers(contract)
     ]
@@ -155,14 +155,14 @@ def _bare(name: str) -> str:
 
 
 def measure(contracts: Sequence[Contract], *, seed: int = 7) -> dict[str, Any]:
-    """Figures by question, for all contracts and for both halves; yes-or-no questions are one.
+    """Figures by question, for all contracts and for the parts written on and held out; yes-or-no questions are one.
 
     Of a question with one answer: `n` contracts with an annotated clause, `right` the share that is exactly the
     annotators' (both empty counts as right). Of parties: precision, recall and F1 over all names of all contracts.
     """
     found = rows(contracts, seed=seed)
-    parts = {"all": found, "written_on": [r for r in found if not r.half], "held_out": [r for r in found if r.half]}
-    return {part: _figures(some) for part, some in parts.items()}
+    parts = {"all": found, "written_on": [r for r in found if not r.held], "held_out": [r for r in found if r.held]}
+    return {part: _figures(some) for part, some in parts.items() if some}
 
 
 def _figures(found: Sequence[Row]) -> dict[str, Any]:
@@ -187,7 +187,7 @@ def _f1(found: Sequence[Row]) -> dict[str, Any]:
 
 
 def wrong(contracts: Sequence[Contract], *, seed: int = 7) -> Iterator[str]:
-    """Every answer of the half that the rules were written on that differs from the annotators', a line each."""
+    """Every answer of the part that the rules were written on that differs from the annotators', a line each."""
     for row in rows(contracts, seed=seed):
-        if not row.half and row.gold != row.ours:
+        if not row.held and row.gold != row.ours:
             yield f"{row.doc}: {row.name}: {'; '.join(row.gold)!r} is read as {'; '.join(row.ours)!r}"

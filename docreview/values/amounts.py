@@ -46,7 +46,7 @@ _PERCENT: Final = re.compile(
     re.IGNORECASE,
 )
 _COUNT: Final = re.compile(
-    rf"(?<![\w.,$€£/-])(?P<number>\d{{1,3}}(?:,\d{{3}})+|\d{{1,9}})(?![\w.,/%-]*\w|%)\)?\s+(?P<what>[a-z][a-z-]+)"
+    r"(?<![\w.,$€£/-])(?P<number>\d{1,3}(?:,\d{3})+|\d{1,9})(?![\w.,/%-]*\w|%)\)?\s+(?P<what>[a-z][a-z-]+)"
 )
 
 

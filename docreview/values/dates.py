@@ -21,11 +21,12 @@ _PARTIAL: Final = tuple(
         rf"\b(?P<d>\d{{1,2}}){_TH}\s+day\s+of\s+{_M}(?:\s*,?\s*{_Y})?",
         rf"(?<!\d)(?<!\d\s)\b{_M}\s*(?:{_BLANK}\s*)?,?\s*{_Y}",
         rf"(?:^|{_BLANK}\s*),?\s*{_Y}\W*$",
+        r"_[_\s]*,\s*(?P<y>(?:19|20)(?:\d\d)?)(?=[_\W])",
     )
 )
 _NUMERIC: Final = re.compile(r"(?<![\w./-])(\d{1,2})([/.-])(\d{1,2})\2(\d{4}|\d{2})(?![\w/-])")
 _START: Final = r"commenc\w*|beg[ia]n\w*|start\w*|effective|from|made|dated"
-_END: Final = r"expir\w*|terminat\w*|end(?:s|ing|ed)?|until|through|conclud\w*|\bto"
+_END: Final = r"expir\w*|terminat\w*|end(?:s|ing|ed)?|until|through|conclud\w*|later\s+than|\bto"
 _CUE: Final = re.compile(rf"(?i)\b(?:(?P<start>{_START})|(?P<end>{_END}))\b")
 _REACH: Final = 90
 
@@ -65,8 +66,11 @@ def start_date(text: str, around: str = "") -> Found | None:
 
 
 def end_date(text: str, around: str = "") -> Found | None:
-    """The date on which something is said to end; None when none is."""
-    return next((one for one in dates(text, around) if _side(text, one) == "end"), None)
+    """The date on which something is said to end, or all that a text holds; None when there is none."""
+    found = dates(text, around)
+    if len(found) == 1 and found[0].end - found[0].start > 0.7 * len(text.strip()):
+        return found[0]
+    return next((one for one in found if _side(text, one) == "end"), None)
 
 
 def _side(text: str, found: Found) -> str:

@@ -14,12 +14,13 @@ from docreview.values.answer import Answer
 from docreview.values.dates import Found, dates, end_date, start_date
 from docreview.values.lengths import plain
 
+_FOREVER: Final = re.compile(r"(?i)\b(?:indefinite(?:ly)?|in\s+perpetuity|perpetual(?:ly)?)\b")
 _PERPETUAL: Final = re.compile(
-    r"(?i)\b(?:indefinite(?:ly)?|in\s+perpetuity|perpetual(?:ly)?|(?:until|unless)\s+(?:it\s+is\s+|sooner\s+|earlier\s+|otherwise\s+|the\s+)*terminat\w+"
+    r"(?i)\b(?:(?:until|unless)\s+(?:it\s+is\s+|sooner\s+|earlier\s+|otherwise\s+|the\s+)*terminat\w+"
     r"|until\s+either\s+party)\b"
 )
 _FIXED: Final = re.compile(
-    r"(?i)\b(?:until\s+(?:the\s+)?(?:completion|expir|last|end\b|such|final)|(?:shall|will)\s+(?:expire|end\b|terminate\s+(?:in|on|when|upon|immediately))"
+    r"(?i)\b(?:(?:until|upon)\s+(?:\(\w\)\s+)?(?:the\s+)?(?:date\s+of\s+)?(?:completion|expir|last|end\b|such|final)|(?:shall|will)\s+(?:not\s+)?(?:expire(?!\s+if)|end\b|terminate\s+(?:in|on|when|upon|immediately))"
     r"|terminate\s+in\s+_|for\s+(?:a\s+|the\s+)?(?:period|time|term|duration|\w+\s+\(\d+\))|(?:until|expiring\s+on)\s+the\s+(?:later|latest|earlier))"
 )
 _LATER: Final = re.compile(r"(?i)\b(?:later|latest|longer|sooner)\s+(?:to\s+occur\s+)?of\b")
@@ -31,6 +32,8 @@ _NTH: Final = "first second third fourth fifth sixth seventh eighth ninth tenth"
 _NOT_TERM: Final = re.compile(
     r"(?i)\b(?:renew\w*|extend(?!\s+for)\w*|extension|notice|additional|successive|within|each|every)\b[^.;]{0,50}$"
 )
+_TERM: Final = re.compile(r"(?i)\b(?:term|continu\w+|force|effect|duration|valid)\b")
+_EVENT: Final = re.compile(r"(?i)\b(?:commenc\w*|begin\w*|effective)\s+(?:on|upon|as\s+of|from|with)\b")
 _NOT_AFTER: Final = re.compile(r"(?i)\W*(?:\w+\W+){0,3}?(?:notice|prior|before|written)\b")
 _FROM: Final = re.compile(
     r"(?i)(?:[^.;]{0,40}?\b|\s*)(?:from|after|following|commencing|beginning|starting|with(?=\s+the\s+effective)|(?<=anniversary\s)of)\s+(?:on\s+|upon\s+|with\s+|as\s+of\s+|and\s+including\s+)?"
@@ -50,8 +53,9 @@ def end(text: str, anchors: Mapping[str, Answer], around: str = "") -> Answer | 
     """When the first term ends.
 
     A date that the clause says; else its length counted from the date it names, if that is among the anchors or in
-    the clause, or from the effective date when it names none, which `reason` says; "perpetual" when it runs until somebody ends it. Without an anchor the length itself; None when
-    neither is told. The later of two events is not worked out.
+    the clause, or from the effective date when it names none, which `reason` says; "perpetual" when it runs until
+    somebody ends it. Without an anchor the length itself; None when neither is told. The later of two events is not
+    worked out.
 
     Args:
         anchors: Values of "Effective Date" and "Agreement Date", each read from its own quote.
@@ -61,7 +65,8 @@ def end(text: str, anchors: Mapping[str, Answer], around: str = "") -> Answer | 
     length = _term(text)
     if length is not None and length.count is not None:
         return None if _LATER.search(text[: length.start]) else _counted(text, length, anchors, around)
-    if length is None and not _FIXED.search(text) and (match := _PERPETUAL.search(text)):
+    match = _FOREVER.search(text) or (None if _FIXED.search(text) else _PERPETUAL.search(text))
+    if length is None and match:
         return Answer(kind="date", value="perpetual", marks=(Span(*match.span()),))
     return None
 
@@ -81,11 +86,12 @@ def _term(text: str) -> Length | None:
     if match := _ANNIVERSARY.search(text):
         count = int(match["digits"] or 0) or 1 + _NTH.index(match["nth"].lower())
         return Length(*match.span(), count, "year", False)
+    found = []
     for length in lengths_in(text):
         near = text[max(0, length.start - 60) : length.start]
         if not _NOT_TERM.search(near) and not _NOT_AFTER.match(text, length.end):
-            return length
-    return None
+            found.append((not _TERM.search(near), length))
+    return min(found, key=lambda one: one[0])[1] if found else None
 
 
 def _counted(text: str, length: Length, anchors: Mapping[str, Answer], around: str) -> Answer | None:
@@ -119,7 +125,7 @@ def _anchor(text: str, length: Length, anchors: Mapping[str, Answer], around: st
     if start := _STARTS.search(text):
         pair = ("Effective Date", "Agreement Date")
         return _quoted(anchors, *(pair if re.match("(?i)effective|commencement", start["what"]) else pair[::-1]))
-    return _unsaid(anchors)
+    return None if _EVENT.search(text) else _unsaid(anchors)
 
 
 def _unsaid(anchors: Mapping[str, Answer]) -> tuple[str, str] | None:

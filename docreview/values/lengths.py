@@ -22,7 +22,7 @@ _RENEW: Final = re.compile(
     r"(?i)\b(?:re-?new\w*|exten\w+|successive|consecutive|additional|subsequent|further|successor|thereafter)\b"
 )
 _CALENDAR: Final = re.compile(
-    r"(?i)\b(?:(?P<year>(?:from\s+)?year[\s-]+to[\s-]+year|annually|(?:each|every)\s+year|annual\s+(?:periods?|terms?|basis))"
+    r"(?i)\b(?:(?P<year>(?:from\s+)?year[\s-]+to[\s-]+year|annually|(?:each|every)\s+year|annual\s+(?:periods?|terms?|basis|renewals?))"
     r"|(?P<month>month[\s-]+(?:to|by)[\s-]+month|monthly))\b"
 )
 _AGAIN: Final = re.compile(
@@ -31,16 +31,20 @@ _AGAIN: Final = re.compile(
 _PLURAL: Final = re.compile(
     r"(?i)[\s-]*(?:\w+[\s-]+){0,2}?(?:terms|periods|extensions|renewals|years\s+each|each)\b|\s*\W{0,2}each\b"
 )
+_ANY: Final = re.compile(
+    r"(?i)\b(?:any|each|(?:then|the)[\s-]+current)\s+(?:renewal|extension|extended|renewed)\s+(?:term|period)"
+)
 _ONCE: Final = re.compile(
     r"(?i)\b(?:one|single|an?|one\s+time)\s*(?:\(1\)\s*)?(?:additional|further|successive|extension|renewal|term|more|extended)\b"
 )
 _OPEN: Final = re.compile(
     r"(?i)\b(?:indefinite(?:ly)?|unlimited\s+(?:\w+\s+)?(?:period|term)|perpetu\w+)\b"
     r"|\b(?:continue|remain)\w*\s+in\s+(?:full\s+force\s+and\s+)?effect\s+(?:thereafter\s+)?until\s+(?:terminated|either)"
+    r"|\bthereafter\b[^.;]{0,40}\bcontinue\s+until\s+terminated"
 )
 _RENEWED: Final = re.compile(r"(?i)[\s-]*(?:term\s+)?(?:extension|renewal)")
 _AGREED: Final = re.compile(
-    r"(?i)\b(?:negotiate\s+for|mutual(?:ly)?\s+(?:written\s+)?(?:agree\w*|consent)(?!\s+upon\s+terms))"
+    r"(?i)\b(?:negotiate\s+for|(?:upon|by|on)\s+(?:the\s+)?(?:\w+['’]?s?['’]?\s+){0,2}mutual(?:ly)?\s+(?:written\s+)?(?:agree\w*|consent))"
 )
 _LONE: Final = re.compile(r"(?i)\b(?:(?P<half>half\s+a\s+year)|additional\s+(?P<unit>month|year))\b")
 _LETTER: Final = {"day": "D", "week": "W", "month": "M", "year": "Y"}
@@ -122,6 +126,8 @@ def _is_initial(text: str, length: Length) -> bool:
 
 
 def _repeats(text: str, length: Length) -> bool:
+    if _ANY.search(text):
+        return True
     near = text[max(0, length.start - 60) : length.end]
     if _ONCE.search(near):
         return False

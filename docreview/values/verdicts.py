@@ -19,7 +19,7 @@ _FORMULA: Final = re.compile(
     r"(?:paid|payable|received|due|owed|invoiced)\b[^.;]*"
 )
 _DENIED: Final = {
-    "Third Party Beneficiary": r"\bno(?:r|t|thing)?\b[^.;]{0,200}?(?:third[\s-]+part(?:y|ies)|any\s+(?:other\s+)?person)",
+    "Third Party Beneficiary": r"\bno(?:r|t|thing)?\b[^.;]{0,200}?(?:third[\s-]+part(?:y|ies)|any\s+(?:\w+\s+)?person)",
     "Exclusivity": r"\bnon-?\s?exclusive\b",
     "License Grant": r"\bno\s+(?:right|licen[sc]e|rights\s+or\s+licen[sc]es)\b[^.;]{0,60}\b(?:grant|convey|impl)",
     "Termination for Convenience": r"\b(?:may|shall|can)\s+not\s+(?:be\s+)?terminate\w*[^.;]{0,60}"

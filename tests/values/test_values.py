@@ -125,8 +125,8 @@ RENEWALS = {
     "continue on a month to month basis until terminated": "successive 1 month (R/P1M)",
     "renewed for one (1) additional three (3) year period": "3 years (P3Y)",
     "extended for an additional period of half a year": "6 months (P6M)",
-    "begin on the Effective Date and continue for three (3) years (the Initial Term) and automatically renew for additional "
-    "one (1) year terms unless notice is given ninety (90) days before the end": "successive 1 year (R/P1Y)",
+    "continue for three (3) years (the Initial Term), renew for additional one (1) year terms unless notice is given "
+    "ninety (90) days before the end": "successive 1 year (R/P1Y)",
     "shall thereafter automatically renew for an unlimited period of time": "perpetual",
     "may be extended for one (1) year upon the parties' mutual agreement": None,
     "The term is two years.": None,
@@ -262,7 +262,8 @@ def test_any_text_gives_a_value_that_was_read_from_it_or_none(name, quote):
 
 
 PIECES = st.sampled_from(
-    "30 thirty (30) days months notice prior renew successive until $ % 1,000 2019 May March 4, the laws of Texas _ [ ] / - Effective Date ( ) \" . ; \n".split(" ")
+    "30 thirty (30) days months notice prior renew successive until $ % 1,000 "
+    "2019 May March 4, the laws of Texas _ [ ] / - Effective Date ( ) \" . ; \n".split(" ")
 )  # fmt: skip
 
 

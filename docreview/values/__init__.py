@@ -23,6 +23,8 @@ __all__ = ["ANCHORS", "Answer", "Party", "counts", "money", "normalise", "partie
 
 ANCHORS: Final = ("Effective Date", "Agreement Date")
 """The questions whose values a term can be counted from."""
+LONGEST: Final = 20_000
+"""Characters of a quote; what is longer is no clause, and has no value."""
 _NONE: Final[Mapping[str, Answer]] = {}
 
 
@@ -43,6 +45,8 @@ def normalise(
         anchors: Values of `ANCHORS`, each read from its own quote. Without them an end that is counted from the
             effective date stays a length of time.
     """
+    if len(quote) > LONGEST:
+        return None
     if name == "Expiration Date":
         return end(quote, anchors, document)
     if name == "Agreement Date":

@@ -31,7 +31,7 @@ _NUMBER: Final = r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?"
 _SCALE: Final = r"(?:\s*(?P<scale>thousand|million|billion)\b)?"
 _SIGN: Final = "|".join(re.escape(sign).replace(r"\ ", r"\s*") for sign in sorted(_SIGNS, key=len, reverse=True))
 _NAME: Final = "|".join(pattern for pattern, _ in _NAMES)
-_WORDS: Final = rf"(?<![\w-])(?:{WORD})(?:(?:\s*-\s*|,?\s+and\s+|\s+)(?:{WORD}))*"
+_WORDS: Final = rf"(?<![\w-])(?:{WORD})(?:(?:\s*-\s*|,?\s+and\s+|\s+)(?:{WORD})){{0,12}}"
 _MONEY: Final = tuple(
     re.compile(pattern, re.IGNORECASE)
     for pattern in (

@@ -11,7 +11,7 @@ from docreview._dates import dates_in
 
 _MONTHS: Final = tuple(name.lower() for name in calendar.month_name[1:])
 _M: Final = rf"(?P<m>{'|'.join(f'{name[:3]}(?:{name[3:]})?' for name in _MONTHS)})\.?"
-_BLANK: Final = r"(?:_[_\s]*|\[[^\]\w]{0,20}\]|\[_+\]|[*•●]+)"
+_BLANK: Final = r"(?:(?<!_)_[_\s]{0,40}|\[[^\]\w]{0,20}\]|\[_+\]|[*•●]+)"
 _Y: Final = r"(?P<y>(?:19|20)\d\d|(?:19|20)(?=\s*(?:_|\[|$|\W*$)))"
 _TH: Final = r"(?:\s?(?:st|nd|rd|th))?"
 _PARTIAL: Final = tuple(
@@ -21,7 +21,7 @@ _PARTIAL: Final = tuple(
         rf"\b(?P<d>\d{{1,2}}){_TH}\s+day\s+of\s+{_M}(?:\s*,?\s*{_Y})?",
         rf"(?<!\d)(?<!\d\s)\b{_M}\s*(?:{_BLANK}\s*)?,?\s*{_Y}",
         rf"(?:^|{_BLANK}\s*),?\s*{_Y}\W*$",
-        r"_[_\s]*,\s*(?P<y>(?:19|20)(?:\d\d)?)(?=[_\W])",
+        r"(?<!_)_[_\s]{0,40},\s*(?P<y>(?:19|20)(?:\d\d)?)(?=[_\W])",
     )
 )
 _NUMERIC: Final = re.compile(r"(?<![\w./-])(\d{1,2})([/.-])(\d{1,2})\2(\d{4}|\d{2})(?![\w/-])")

@@ -13,7 +13,7 @@ from docreview.values.numbers import LARGE, WORD, number_of
 
 _UNIT: Final = r"(?:\s+(?:percent|per\s+cent|(?:U\.?S\.?\s+|United\s+States\s+)?dollars|euros?|pounds))?"
 _TWICE: Final = re.compile(
-    rf"(?<![\w-])(?P<words>(?:{WORD})(?:(?:\s*[-–]\s*|,?\s+and\s+|,?\s+)(?:{WORD}))*){_UNIT}\s*"
+    rf"(?<![\w-])(?P<words>(?:{WORD})(?:(?:\s*[-–]\s*|,?\s+and\s+|,?\s+)(?:{WORD})){{0,12}}){_UNIT}\s*"
     r"\(\s*(?:US\s?|U\.S\.\s?)?[$€£]?\s?(?P<digits>\d{1,3}(?:,\d{3})+|\d+)(?P<part>\.\d+)?\s*(?P<unit>%|percent|days?|months?|years?|hours?)?\s*\)",
     re.IGNORECASE,
 )

@@ -49,7 +49,7 @@ _TAIL: Final = re.compile(r"(?:[\s,;]|(?<=[\s,;])(?:and|or|provided(?:,\s*howeve
 _OPEN: Final = re.compile(r"[:;]\s*(?:and|or)?$")
 _RECITAL: Final = re.compile(r"(?i)whereas\b")
 _LONGEST_LIST: Final = 2500
-_LONGEST_SENTENCE: Final = 4000
+_LONGEST_STATEMENT: Final = 6000
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,16 +69,18 @@ def duties(document: Document) -> Iterator[Duty]:
     group = rf"(?P<who>{party}(?:,?\s+(?:and|or|and/or)\s+(?:(?:its|their|the)\s+[\w ]{{2,40}}?|{party}))*)"
     active = re.compile(rf"(?<![\w-]){group}{_ASIDE}\s+{_ADVERB}{_MODAL}")
     passive = re.compile(_PASSIVE.replace("{party}", party))
-    for sentence in _statements(document):
+    for sentence in statements(document):
+        if len(sentence) > _LONGEST_STATEMENT or _RECITAL.match(document.text, sentence.start):
+            continue
         yield from _in_sentence(document.text, sentence, active, passive)
 
 
-def _statements(document: Document) -> Iterator[Span]:
+def statements(document: Document) -> Iterator[Span]:
     """Sentences; one that ends in a colon or a semicolon with the items of the list behind it."""
     sentences = sentence_spans(document.text)
     done = 0
     for i, (start, end) in enumerate(sentences):
-        if start < done or end - start > _LONGEST_SENTENCE or _RECITAL.match(document.text, start):
+        if start < done:
             continue
         for left, right in sentences[i + 1 :]:
             opened = _OPEN.search(document.text, max(start, end - 8), end)

@@ -66,7 +66,9 @@ class Duty:
 def duties(document: Document) -> Iterator[Duty]:
     """Every duty and prohibition, in document order."""
     party = party_pattern(document)
-    group = rf"(?P<who>{party}(?:,?\s+(?:and|or|and/or)\s+(?:(?:its|their|the)\s+[\w ]{{2,40}}?|{party}))*)"
+    group = (
+        rf"(?P<who>{party}(?:(?:,\s+{party})*,?\s+(?:and|or|and/or)\s+(?:(?:its|their|the)\s+[\w ]{{2,40}}?|{party}))*)"
+    )
     active = re.compile(rf"(?<![\w-]){group}{_ASIDE}\s+{_ADVERB}{_MODAL}")
     passive = re.compile(_PASSIVE.replace("{party}", party))
     for sentence in statements(document):

@@ -132,14 +132,16 @@ def _sides(position: Position, document: Document, place: Span, playbook: Playbo
 
 def _who(document: Document, place: Span, playbook: Playbook) -> set[str]:
     quote = document[place]
-    if _MUTUAL.search(quote):
-        return {"both"}
     sides: set[str] = set()
     for match in re.finditer(rf"(?<![\w-])(?P<who>{_party(document, playbook)}){_MODAL}", quote):
+        if _MUTUAL.match(match["who"]):
+            return {"both"}
         name = re.sub(r"(?i)^(?:the|such|each|any)\s+", "", " ".join(match["who"].split())).casefold()
         known = {word.casefold(): "us" for word in playbook.us} | {word.casefold(): "them" for word in playbook.them}
         sides.add(known.get(name, "other"))
-    return sides if len(sides - {"other"}) == len(sides) or len(sides) == 1 else set()
+    if _MUTUAL.search(quote):  # beside one side's own duty, "either party" may be no more than mentioned
+        return {"both"} if len(sides & {"us", "them"}) != 1 else set()
+    return sides if len(sides) == 1 or "other" not in sides else set()
 
 
 def _party(document: Document, playbook: Playbook) -> str:

@@ -37,6 +37,9 @@ DUTIES = [
     ("Supplier, at its own expense, must insure them.", [("Supplier", "duty", "must insure them.")]),
     ("If goods fail, Supplier shall repair them, and Alder shall return them.",
      [("Supplier", "duty", "shall repair them"), ("Alder", "duty", "shall return them.")]),
+    ("Alder, the Customer and the Supplier shall meet.",
+     [("Alder, the Customer and the Supplier", "duty", "shall meet.")]),
+    ("If it delays Supplier, Supplier shall tell Alder.", [("Supplier", "duty", "shall tell Alder.")]),
     ("Provided that Alder shall give notice, all is well.", [("Alder", "duty", "shall give notice, all is well.")]),
 ]  # fmt: skip
 

@@ -47,9 +47,9 @@ def reviewed(document, quote=None, status="found", *, name="Governing Law", seen
         else ()
     )
     clause = Clause(name=name, status=status, citations=citations)
-    spans = (Span(0, seen or len(document.text)),)
-    return Review(doc_id=document.id, checklist="contract", clauses=(clause,), coverage=Coverage(spans=spans), reader="r",
-                  run_id="1", decisions=tuple(decisions))  # fmt: skip
+    coverage = Coverage(spans=(Span(0, seen or len(document.text)),))
+    common = {"doc_id": document.id, "checklist": "contract", "reader": "r", "run_id": "1"}
+    return Review(clauses=(clause,), coverage=coverage, decisions=tuple(decisions), **common)
 
 
 def verdict(tmp_path, text, positions, *, status="found", mode="strict", **rule):
@@ -84,6 +84,8 @@ VERDICTS = [
     ("Either party may end this Agreement.", {"mutual": True}, "acceptable", "unacceptable"),
     ("Customer may end this Agreement now.", {"mutual": True}, "needs_review", "needs_review"),
     ("Customer may end this Agreement now.", {"by": "us"}, "acceptable", "unacceptable"),
+    ("Supplier may end it when either party is sold.", {"mutual": True}, "needs_review", "needs_review"),
+    ("In no event is either party liable for it.", {"mutual": True}, "acceptable", "unacceptable"),
     ("Supplier may end this Agreement now.", {"by": "us"}, "needs_review", "needs_review"),
     ("Customer may, and Supplier may, end this Agreement.", {"by": "us"}, "needs_review", "needs_review"),
     ("This Agreement may be ended at will.", {"by": "us"}, "needs_review", "needs_review"),

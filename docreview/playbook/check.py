@@ -22,6 +22,7 @@ MOST_PLACES: Final = 20
 """Places of one clause that are judged and shown; a clause with more needs review."""
 
 _SHORTEST: Final = 5  # words
+_LONGEST: Final = 1800  # characters; a longer sentence is a list of many clauses
 _LEADERS: Final = re.compile(r"(?:\.\s?){6}")
 
 
@@ -67,7 +68,7 @@ def check(document: Document, review: Review, playbook: Playbook, mode: Mode = "
     other. In both, a walk-away position at a place that is surely the clause makes it unacceptable. Where no position
     holds, or a program can't tell, a clause needs review. It is missing only if all of the document was read.
     """
-    sentences = list(statements(document))
+    sentences = list(_sentences(document))
     results = [_checked(rule, document, review, playbook, mode, sentences) for rule in playbook.clause]
     return (*results, *_not_covered(review, playbook))
 
@@ -94,21 +95,28 @@ def _places(rule: Rule, document: Document, review: Review, sentences: list[Span
     for clause in review.clauses:
         if clause.name in rule.questions and clause.note != BELOW:
             for citation in clause.citations:
-                for span in (each for each in sentences if each.overlaps(citation.span) and _says(document[each])):
+                for span in (each for each in sentences if each.overlaps(citation.span)):
                     sure[span] = sure.get(span, False) or clause.status == "found"
     patterns = [compiled(pattern) for pattern in rule.locate]
-    for span in filter(lambda span: _says(document[span]), sentences):
+    for span in sentences:
         if any(pattern.search(document.text, span.start, span.end) for pattern in patterns):
             sure[span] = True
     return [_Place(span, sure[span]) for span in sorted(sure, key=lambda span: (not sure[span], span))]
 
 
-def _says(sentence: str) -> bool:
-    """Whether a sentence says something; a heading and a line of a table of contents do not."""
-    return len(sentence.split()) >= _SHORTEST and not _LEADERS.search(sentence)
+def _sentences(document: Document) -> Iterator[Span]:
+    """The sentences that say something: no headings and no lines of a table of contents."""
+    headings = {section.heading.start: section.heading.end for section in document.sections}
+    for span in statements(document):
+        sentence = document[span]
+        heading = span.end <= headings.get(span.start, 0)
+        if not heading and len(sentence.split()) >= _SHORTEST and not _LEADERS.search(sentence):
+            yield span
 
 
 def _judge(rule: Rule, document: Document, place: _Place, playbook: Playbook) -> _Judged:
+    if len(place.span) > _LONGEST:
+        return _Judged(place, "unclear", None, (), "the sentence is a list too long to be judged as a whole")
     level, position, outcome = deciding(rule, document, place.span, playbook)
     return _Judged(place, level, position, outcome.spans, outcome.why)
 

@@ -117,7 +117,7 @@ def test_strict_asks_for_every_place(tmp_path, mode, expected):
 
 
 def test_a_quote_is_widened_to_its_sentence(tmp_path):
-    document = read(tmp_path, "Nothing here obliges anyone, save that Supplier may assign this Agreement.")
+    document = read(tmp_path, "Nothing here obliges anyone at all, save that Supplier may assign this Agreement.")
     rule = book(tmp_path, [GOOD | {"says": ["may assign this agreement"]}])
     result = check(document, reviewed(document, "assign this Agreement"), rule)[0]
     assert result.finding.citations[0].quote.startswith("Nothing")

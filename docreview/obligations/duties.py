@@ -38,6 +38,7 @@ _NOT_HEAD: Final = re.compile(
     r"(?<!agrees )(?<!agree )(?<!agreed )(?<!except )(?<!ensure )that)"
     r"|['’]s|\b(?:to|of|for|with|in|by)\s+which\b[^,;:]{0,60})\s*[\"“(]*$"
 )
+_CONDITION: Final = re.compile(r"(?i)\b(?:if|unless|until|when|whether|where)\b[^,;]*$")
 _NOTHING: Final = re.compile(r"(?i)\bnothing\b[^.;]{0,120}$")
 _PASSIVE: Final = (
     r"\b(?P<modal>(?:shall|must|will)\s+be)\s+(?:promptly\s+|fully\s+|solely\s+|timely\s+)?"
@@ -96,7 +97,10 @@ def statements(document: Document) -> Iterator[Span]:
 def _in_sentence(text: str, sentence: Span, active: re.Pattern[str], passive: re.Pattern[str]) -> Iterator[Duty]:
     found = [m for m in active.finditer(text, sentence.start, sentence.end) if _owes(text, sentence, m)]
     taken = {m.start("modal") for m in found}
-    found += [m for m in passive.finditer(text, sentence.start, sentence.end) if m.start("modal") not in taken]
+    for match in passive.finditer(text, sentence.start, sentence.end):
+        before = text[max(sentence.start, match.start() - 80) : match.start()]
+        if match.start("modal") not in taken and not _CONDITION.search(before):
+            found.append(match)
     found.sort(key=lambda m: m.start())
     for i, match in enumerate(found):
         begin = found[i - 1].end() if i else sentence.start

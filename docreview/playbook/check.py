@@ -63,10 +63,11 @@ class _Judged:
 def check(document: Document, review: Review, playbook: Playbook, mode: Mode = "strict") -> tuple[Checked, ...]:
     """The verdict for every clause of a playbook, in its order, then the clauses that the playbook does not cover.
 
-    strict: every place that is surely the clause must hold an acceptable position, and no walk-away position may be in
-    doubt. permissive: one such place is enough, and a place of which the reader is unsure counts when there is no
-    other. In both, a walk-away position at a place that is surely the clause makes it unacceptable. Where no position
-    holds, or a program can't tell, a clause needs review. It is missing only if all of the document was read.
+    strict: every place that is surely the clause must hold an acceptable position, no walk-away position may be in
+    doubt, and all of the document must have been read. permissive: one such place is enough, and a place of which the
+    reader is unsure counts when there is no other. In both, a walk-away position at a place that is surely the clause
+    makes it unacceptable. Where no position holds, or a program can't tell, a clause needs review. It is missing only
+    if all of the document was read.
     """
     sentences = list(_sentences(document))
     results = [_checked(rule, document, review, playbook, mode, sentences) for rule in playbook.clause]
@@ -81,10 +82,13 @@ def _checked(
         return _nowhere(rule, document, review, playbook)
     judged = [_judge(rule, document, place, playbook) for place in places[:MOST_PLACES]]
     judgement, by = _strict(judged) if mode == "strict" else _permissive(judged)
-    if len(places) > MOST_PLACES and judgement == "acceptable":
-        judgement = "needs_review"
+    doubt = ""
+    if judgement == "acceptable" and len(places) > MOST_PLACES:
+        judgement, doubt = "needs_review", "there are too many places"
+    elif judgement == "acceptable" and mode == "strict" and not review.coverage.complete(document):
+        judgement, doubt = "needs_review", "acceptable where it was found, but not all of the document was read"
     position = by.position if judgement in ("acceptable", "unacceptable") else None
-    message = position.text if position else _undecided(by)
+    message = position.text if position else doubt or _undecided(by)
     spans = (by.place.span, *(each.place.span for each in judged if each is not by), *by.spans)
     return _result(rule, playbook, judgement, position, message, _citations(document, spans))
 
@@ -170,13 +174,15 @@ def _undecided(by: _Judged) -> str:
         return f"the reader is unsure that this is the clause; if it is: {by.position.text}"
     if not by.place.sure and by.level in ("preferred", "acceptable"):
         return "the reader is unsure that this is the clause"
-    return f"a person must read it: {by.why or 'there are too many places'}"
+    return f"a person must read it: {by.why}"
 
 
 def _nowhere(rule: Rule, document: Document, review: Review, playbook: Playbook) -> Checked:
     clauses = [clause for clause in review.clauses if clause.name in rule.questions]
     if any(clause.status in ("failed", "unsure", "found") for clause in clauses):
-        return _result(rule, playbook, "needs_review", None, "the reader could not tell", ())
+        quoted = tuple(citation for clause in clauses for citation in clause.citations)
+        message = "the reader quotes no whole sentence" if quoted else "the reader could not tell"
+        return _result(rule, playbook, "needs_review", None, message, quoted)
     if any(clause.status == "not_read" for clause in clauses) or not review.coverage.complete(document):
         message = next((clause.note for clause in clauses if clause.note), "not all of the document was read")
         return _result(rule, playbook, "not_read", None, message, ())

@@ -64,6 +64,7 @@ NONE = [
     "The goods which Supplier shall deliver are new.",
     "Goods that Alder will need are listed.",
     "Supplier shall own the drawings.",
+    "If the goods shall be delivered by the Supplier, all is well.",
     "WHEREAS, Alder agrees to buy bolts.",
     "Payments to Alder shall bear interest.",
 ]

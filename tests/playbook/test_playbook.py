@@ -116,6 +116,19 @@ def test_strict_asks_for_every_place(tmp_path, mode, expected):
     assert check(document, reviewed(document, name="Other", status="not_found"), rule, mode)[0].judgement == expected
 
 
+@pytest.mark.parametrize(("mode", "expected"), [("strict", "needs_review"), ("permissive", "acceptable")])
+def test_strict_asks_for_all_of_the_document(tmp_path, mode, expected):
+    text = "Supplier may assign this Agreement freely."
+    document, own = read(tmp_path, text + "\n\nMore."), book(tmp_path, [GOOD | {"says": ["freely"]}])
+    assert check(document, reviewed(document, text, seen=len(document.text) - 5), own, mode)[0].judgement == expected
+
+
+def test_a_quote_that_is_a_heading_needs_review(tmp_path):
+    document, own = read(tmp_path, "INSURANCE\n\nWords."), book(tmp_path, [GOOD | {"says": ["x"]}])
+    result = check(document, reviewed(document, "INSURANCE"), own)[0]
+    assert (result.judgement, result.finding.citations[0].quote) == ("needs_review", "INSURANCE")
+
+
 def test_a_quote_is_widened_to_its_sentence(tmp_path):
     document = read(tmp_path, "Nothing here obliges anyone at all, save that Supplier may assign this Agreement.")
     rule = book(tmp_path, [GOOD | {"says": ["may assign this agreement"]}])

@@ -12,8 +12,8 @@ from decimal import Decimal
 from typing import Final
 
 from docreview._dates import period_of
-from docreview.readers.values import single_place
 from docreview.types import Span
+from docreview.values.law import single_place
 
 _DAYS: Final = {
     "hour": (Decimal(1) / 24, Decimal(1) / 24),

@@ -1,0 +1,122 @@
+"""A document cut into pieces to compare, and each piece as words."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from collections import Counter
+from functools import cached_property
+from typing import Final, Literal
+
+from docreview._text import Folded
+from docreview._words import Words
+from docreview.compare.values import Piece
+from docreview.types import Document, Span
+
+By = Literal["sections", "paragraphs"]
+_NUMBERED: Final = re.compile(
+    r"(?:\A|\n[^\S\n]*\n\s*)(?P<number>(?:(?:ARTICLE|Article|SECTION|Section|CLAUSE|Clause|§)\s?(?:\d+(?:\.\d+)*|[IVXLC]+)"
+    r"|\d+(?:\.\d+)+|\d+(?=[.)])))(?=[.):]?\s)"
+)
+_BLANK: Final = re.compile(r"\n[^\S\n]*\n\s*")
+
+
+class Text:
+    """A document as words that forgive how it was set: line breaks, white space, the shape of quotation marks.
+
+    Capitals count, as contracts tell a Term from a term by them.
+    """
+
+    def __init__(self, document: Document) -> None:
+        self.document = document
+        self.folded = Folded(document.text)
+        words = Words(self.folded.key)
+        self.keys: list[str] = []
+        self.spans: list[tuple[int, int]] = []
+        for word, first, last in zip(words.words, words.starts, words.ends, strict=True):
+            start, end = self._source(first, last)
+            if not self.spans or start >= self.spans[-1][1]:
+                self.keys.append(word + _capitals(document.text[start:end]))
+                self.spans.append((start, end))
+        self._starts = [start for start, _ in self.spans]
+
+    def _source(self, first: int, last: int) -> tuple[int, int]:
+        """Where a word stands; one that shares a character with its neighbour (a ligature) is widened to all of it."""
+        size = len(self.folded.key)
+        while (found := self.folded.source(first, last)) is None:
+            first, last = max(0, first - 1), min(size, last + 1)
+        return found
+
+    def key(self, stretch: tuple[int, int]) -> str:
+        """A stretch of the text in its forgiving form."""
+        return self.folded.key[self.folded.to_key(stretch[0]) : self.folded.to_key(stretch[1])]
+
+    def words(self, start: int, end: int) -> tuple[int, int]:
+        """The numbers of the first word of a stretch and of the first one after it."""
+        return bisect_left(self._starts, start), bisect_left(self._starts, end)
+
+
+def _capitals(word: str) -> str:
+    """How a word is capitalised, as a mark that lower case and numbers go without."""
+    if word == word.lower():
+        return ""
+    return "\x02" if word == word.upper() and len(word) > 1 else "\x01"
+
+
+class Part:
+    """A piece with its words; `body` is without the printed number of its heading."""
+
+    def __init__(self, piece: Piece, text: Text) -> None:
+        self.piece, self.text = piece, text
+        self.first, self.last = text.words(piece.span.start, piece.span.end)
+        self.size = self.last - self.first
+
+    @cached_property
+    def number_end(self) -> int:
+        """Where the number at the head of the piece ends; its start when it has none there."""
+        head = self.text.document.text.find(self.piece.number, self.piece.span.start, self.piece.span.end)
+        lead = self.text.document.text[self.piece.span.start : max(head, self.piece.span.start)]
+        found = bool(self.piece.number) and head >= 0 and not lead.strip(" #\t")
+        return head + len(self.piece.number) if found else self.piece.span.start
+
+    @cached_property
+    def body(self) -> tuple[str, ...]:
+        """The words that say what the piece says."""
+        first, _ = self.text.words(self.number_end, self.piece.span.end)
+        if first < self.last and self.number_end > self.piece.span.start and self.text.keys[first] in (".", ")", ":"):
+            first += 1
+        return tuple(self.text.keys[first : self.last])
+
+    @cached_property
+    def counts(self) -> Counter[str]:
+        """How often each word stands in it."""
+        return Counter(self.body)
+
+
+def parts(text: Text, by: By) -> list[Part]:
+    """All of the document in pieces: at headings and numbered paragraphs, or else at turns or blank lines."""
+    document = text.document
+    if not document.text:
+        return []
+    named = _named(document)
+    cuts = set(named)
+    if by == "paragraphs" or not cuts:
+        cuts |= _turns(document) or {match.end() for match in _BLANK.finditer(document.text)}
+    starts = sorted({0, *cuts} - {len(document.text)})
+    ends = [*starts[1:], len(document.text)]
+    return [Part(Piece(span=Span(a, b), **named.get(a, {})), text) for a, b in zip(starts, ends, strict=True)]
+
+
+def _named(document: Document) -> dict[int, dict[str, str]]:
+    """Number and title by where they stand: of the sections, and of paragraphs that begin with a number and were not
+    taken for sections, as their number does not follow the one before.
+    """
+    found = {m.start("number"): {"number": m["number"], "title": ""} for m in _NUMBERED.finditer(document.text)}
+    if document.turns:
+        found = {}
+    return found | {s.span.start: {"number": s.number, "title": s.title} for s in document.sections}
+
+
+def _turns(document: Document) -> set[int]:
+    """Where the lines begin in which turns begin."""
+    return {document.text.rfind("\n", 0, turn.span.start) + 1 for turn in document.turns}

@@ -60,7 +60,7 @@ def _equal(left: Sequence[Part], right: Sequence[Part]) -> list[Match]:
     return [
         match
         for words, places in here.items()
-        if words and len(places) == len(there.get(words, ()))
+        if len(places) == len(there.get(words, ()))
         for match in zip(places, there[words], strict=True)
     ]
 

@@ -75,7 +75,7 @@ def kind_of(old: Document, old_part: Stretch, new: Document, new_part: Stretch) 
 
 def _force(words: str) -> Counter[str]:
     """How often a text obliges, allows, denies, raises or lowers."""
-    found = (_FORCE.get(word.lower()) for word in _WORD.findall(words))
+    found = (_FORCE.get(word.lower()) for word in _WORD.findall(words) if word != "May")  # the month
     return Counter(force for force in found if force)
 
 

@@ -6,6 +6,7 @@ import re
 from bisect import bisect_left
 from collections import Counter
 from functools import cached_property
+from itertools import pairwise
 from typing import Final, Literal
 
 from docreview._text import Folded
@@ -76,7 +77,7 @@ class Part:
         """Where the number at the head of the piece ends; its start when it has none there."""
         head = self.text.document.text.find(self.piece.number, self.piece.span.start, self.piece.span.end)
         lead = self.text.document.text[self.piece.span.start : max(head, self.piece.span.start)]
-        found = bool(self.piece.number) and head >= 0 and not lead.strip(" #\t")
+        found = bool(self.piece.number) and head >= 0 and not lead.strip("# \t\n")
         return head + len(self.piece.number) if found else self.piece.span.start
 
     @cached_property
@@ -102,9 +103,13 @@ def parts(text: Text, by: By) -> list[Part]:
     cuts = set(named)
     if by == "paragraphs" or not cuts:
         cuts |= _turns(document) or {match.end() for match in _BLANK.finditer(document.text)}
-    starts = sorted({0, *cuts} - {len(document.text)})
-    ends = [*starts[1:], len(document.text)]
-    return [Part(Piece(span=Span(a, b), **named.get(a, {})), text) for a, b in zip(starts, ends, strict=True)]
+    blank = len(document.text) - len(document.text.lstrip())
+    heads = sorted({blank, *cuts} - {len(document.text)}) or [0]
+    bounds = [0, *heads[1:], len(document.text)]  # blanks before the first head belong to it
+    return [
+        Part(Piece(span=Span(a, b), **named.get(head, {})), text)
+        for head, (a, b) in zip(heads, pairwise(bounds), strict=True)
+    ]
 
 
 def _named(document: Document) -> dict[int, dict[str, str]]:

@@ -46,7 +46,7 @@ Aligned = tuple[list[Part], list[Part], list[Match]]
 
 
 def _aligned(left: Text, right: Text, by: By) -> Aligned:
-    here, there = parts(left, by), parts(right, by)
+    here, there = parts(left, right, by)
     return here, there, align(here, there)
 
 

@@ -15,6 +15,8 @@ from docreview.compare.values import Piece
 from docreview.types import Document, Span
 
 By = Literal["sections", "paragraphs"]
+Cuts = dict[int, dict[str, str]]  # where a piece begins: its number and title
+RUN: Final = 8  # words
 _NUMBERED: Final = re.compile(
     r"(?:\A|\n[^\S\n]*\n\s*)(?P<number>(?:(?:ARTICLE|Article|SECTION|Section|CLAUSE|Clause|§)\s?(?:\d+(?:\.\d+)*|[IVXLC]+)"
     r"|\d+(?:\.\d+)+|\d+(?=[.)])))(?=[.):]?\s)"
@@ -47,6 +49,15 @@ class Text:
         while (found := self.folded.source(first, last)) is None:
             first, last = max(0, first - 1), min(size, last + 1)
         return found
+
+    @cached_property
+    def runs(self) -> dict[tuple[str, ...], int]:
+        """The number of the first word of each run of `RUN` words that stands once."""
+        found: dict[tuple[str, ...], int] = {}
+        for i in range(len(self.keys) - RUN + 1):
+            run = tuple(self.keys[i : i + RUN])
+            found[run] = -1 if run in found else i
+        return {run: i for run, i in found.items() if i >= 0}
 
     def key(self, stretch: tuple[int, int]) -> str:
         """A stretch of the text in its forgiving form."""
@@ -94,25 +105,50 @@ class Part:
         return Counter(self.body)
 
 
-def parts(text: Text, by: By) -> list[Part]:
-    """All of the document in pieces: at headings and numbered paragraphs, or else at turns or blank lines."""
+def parts(left: Text, right: Text, by: By) -> tuple[list[Part], list[Part]]:
+    """All of two documents in pieces: at headings and numbered paragraphs, or else at turns or blank lines.
+
+    Where one document begins a piece, the other begins one too if the same words stand there: a heading that only one
+    of two files shows as such is none the less one in both.
+    """
+    here, there = _cuts(left.document, by), _cuts(right.document, by)
+    return _at(left, _shared(there, right, left) | here), _at(right, _shared(here, left, right) | there)
+
+
+def _at(text: Text, cuts: Cuts) -> list[Part]:
     document = text.document
     if not document.text:
         return []
-    named = _named(document)
-    cuts = set(named)
-    if by == "paragraphs" or not cuts:
-        cuts |= _turns(document) or {match.end() for match in _BLANK.finditer(document.text)}
     blank = len(document.text) - len(document.text.lstrip())
     heads = sorted({blank, *cuts} - {len(document.text)}) or [0]
     bounds = [0, *heads[1:], len(document.text)]  # blanks before the first head belong to it
     return [
-        Part(Piece(span=Span(a, b), **named.get(head, {})), text)
+        Part(Piece(span=Span(a, b), **cuts.get(head, {})), text)
         for head, (a, b) in zip(heads, pairwise(bounds), strict=True)
     ]
 
 
-def _named(document: Document) -> dict[int, dict[str, str]]:
+def _cuts(document: Document, by: By) -> Cuts:
+    found = _named(document)
+    if by == "paragraphs" or not found:
+        plain = _turns(document) or {match.end() for match in _BLANK.finditer(document.text)}
+        found = {at: {} for at in plain} | found
+    return found
+
+
+def _shared(cuts: Cuts, of: Text, to: Text) -> Cuts:
+    """The cuts of one text where they lie in the other: their first words stand once in each."""
+    here, there = of.runs, to.runs
+    found: Cuts = {}
+    for at, names in cuts.items():
+        first, _ = of.words(at, at)
+        run = tuple(of.keys[first : first + RUN])
+        if here.get(run) == first and (place := there.get(run)) is not None:
+            found[to.spans[place][0]] = names
+    return found
+
+
+def _named(document: Document) -> Cuts:
     """Number and title by where they stand: of the sections, and of paragraphs that begin with a number and were not
     taken for sections, as their number does not follow the one before.
     """

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import pairwise
 from math import log
 from typing import Final
@@ -55,20 +55,26 @@ def in_place(matches: Sequence[Match], left: Sequence[Part]) -> set[Match]:
 
 
 def _equal(left: Sequence[Part], right: Sequence[Part]) -> list[Match]:
-    """Pieces with the same words; of several, the first with the first when both documents have as many."""
-    here, there = _by_words(left), _by_words(right)
-    return [
-        match
-        for words, places in here.items()
-        if len(places) == len(there.get(words, ()))
-        for match in zip(places, there[words], strict=True)
-    ]
+    """Pieces with the same words, number and all, then those without; of several the first with the first when both
+    documents have as many.
+    """
+    found: list[Match] = []
+    for words in (Part.whole, Part.said):
+        lefts, rights = {i for i, _ in found}, {j for _, j in found}
+        here, there = _by_words(left, lefts, words), _by_words(right, rights, words)
+        for said, places in here.items():
+            if len(places) == len(there.get(said, ())):
+                found += zip(places, there[said], strict=True)
+    return found
 
 
-def _by_words(parts: Sequence[Part]) -> dict[tuple[str, ...], list[int]]:
+def _by_words(
+    parts: Sequence[Part], taken: set[int], words: Callable[[Part], tuple[str, ...]]
+) -> dict[tuple[str, ...], list[int]]:
     places: dict[tuple[str, ...], list[int]] = defaultdict(list)
     for i, part in enumerate(parts):
-        places[part.body].append(i)
+        if i not in taken:
+            places[words(part)].append(i)
     return places
 
 

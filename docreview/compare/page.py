@@ -53,8 +53,12 @@ def _article(comparison: Comparison, number: int, pair: Pair, side: Side) -> Saf
     if side == "old" and pair.new:
         return tag("article", tag("p", f"{headline(pair)} (shown where it stands now)"), class_="stub")
     sides = [_side(comparison, number, pair, which) for which in (0, 1)]
+    kinds = ", ".join(dict.fromkeys(d.kind for d in pair.differences)) if pair.old and pair.new else ""
     return tag(
-        "article", tag("p", headline(pair)), tag("div", *sides, class_="sides"), class_="moved" if pair.moved else None
+        "article",
+        tag("p", headline(pair), f" ({kinds})" if kinds else ""),
+        tag("div", *sides, class_="sides"),
+        class_="moved" if pair.moved else None,
     )
 
 

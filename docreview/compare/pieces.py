@@ -99,6 +99,14 @@ class Part:
             first += 1
         return tuple(self.text.keys[first : self.last])
 
+    def said(self) -> tuple[str, ...]:
+        """Its words without the number."""
+        return self.body
+
+    def whole(self) -> tuple[str, ...]:
+        """All its words."""
+        return tuple(self.text.keys[self.first : self.last])
+
     @cached_property
     def counts(self) -> Counter[str]:
         """How often each word stands in it."""

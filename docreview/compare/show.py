@@ -82,7 +82,7 @@ def lines(comparison: Comparison) -> Iterator[str]:
                 f"“{shorten(document[span], _LONGEST)}”" if span else "nothing"
                 for document, span in ((comparison.old, difference.old), (comparison.new, difference.new))
             )
-            yield f"    {difference.kind}: {old} -> {new}"
+            yield f"    {difference.kind}: {old} → {new}"
 
 
 def unread(comparison: Comparison) -> Iterator[str]:
@@ -94,9 +94,9 @@ def unread(comparison: Comparison) -> Iterator[str]:
 
 
 def headline(pair: Pair) -> str:
-    """What became of a piece: "5.2 Fees -> 6.2 Fees: moved, changed"."""
+    """What became of a piece: "5.2 Fees → 6.2 Fees: moved, changed"."""
     old, new = (piece.name or "unnumbered" if piece else "" for piece in (pair.old, pair.new))
-    name = old or new if not (old and new) or old == new else f"{old} -> {new}"
+    name = f"{old} → {new}" if old and new and not old.startswith(new) else old or new
     said = ["moved"] * pair.moved + ["renumbered"] * pair.renumbered
     only_number = {difference.kind for difference in pair.differences} == {"numbering"}
     if not (pair.status == "same" or (only_number and pair.renumbered)):

@@ -141,7 +141,7 @@ def test_the_command_writes_all_three(pair, tmp_path):
     result = CliRunner().invoke(app, ["compare", old, new, "--html", str(html), "--redline", str(docx)])
     assert result.exit_code == 0
     assert result.stdout.splitlines()[0] == "1 obligation, 1 number"
-    assert "    number: “seven (7)” -> “nine (9)”" in result.stdout.splitlines()
+    assert "    number: “seven (7)” → “nine (9)”" in result.stdout.splitlines()
     assert html.read_text(encoding="utf-8").startswith("<!doctype html>")
     assert zipfile.is_zipfile(docx)
     data = json.loads(CliRunner().invoke(app, ["compare", old, new, "--json"]).stdout)

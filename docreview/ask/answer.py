@@ -85,6 +85,8 @@ class Searched(Value):
     def __str__(self) -> str:
         looked = f"{len(self.documents)} of {self.of} documents" if self.of > 1 else "1 document"
         seen = "all of their text" if len(self.documents) > 1 else "all of its text"
+        unread = sum(len(coverage.unread_pages) for coverage in self.coverage.values())
+        seen += f" ({unread} page{'s' * (unread != 1)} not read)" if unread else ""
         passages = f"{self.places:,} passage{'s' * (self.places != 1)}"
         return f"{looked}, {passages}, {self.characters:,} characters: {'' if self.complete else 'not '}{seen}"
 

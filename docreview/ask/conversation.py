@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from threading import Event
 from typing import Final
 
@@ -18,14 +19,13 @@ from docreview.ask.embedded import ask_embedded
 from docreview.ask.material import Material, Target
 from docreview.ask.written import Told, written
 from docreview.context import BUDGET, Speeds, Stopwatch
-from docreview.dialogue import Budget, Dialogue, OnText, Outcome
+from docreview.dialogue import Budget, Dialogue, OnText, Outcome, add
 from docreview.governance.audit import AuditLog
 from docreview.governance.tool_policy import ToolPolicy
 from docreview.models import ChatModel, Prefix, Sampling
 from docreview.models.saved import Caches
 from docreview.prompts import Turn, suffix
-from docreview.readers.asking import add
-from docreview.tools import Toolbox
+from docreview.tools import Confirm, Permissions, Toolbox
 from docreview.types import Usage
 
 TOOLS: Final = ("cite", "abstain", "search", "read_span", "list_sections", "lookup_definition", "compute_date")
@@ -47,6 +47,8 @@ class Options:
         sampling: The profile's by default.
         tools: What the model may call.
         caches: Where to keep what was computed of documents; nowhere by default.
+        notes: A file to which the model may append notes when it is asked to, if `confirm` allows it.
+        confirm: Asks a person whether a tool may change something; "session" lasts as long as the conversation.
     """
 
     context: str = "auto"
@@ -55,6 +57,8 @@ class Options:
     sampling: Sampling | None = None
     tools: Sequence[str] = TOOLS
     caches: Caches | None = None
+    notes: Path | None = None
+    confirm: Confirm | None = None
 
 
 class Conversation:
@@ -92,6 +96,7 @@ class Conversation:
         self.options, self.answers = options or Options(), list[Answer]()
         self._log, self._progress = log, progress
         self._turns: list[Turn] = []
+        self._permissions = Permissions()
         self._kept: tuple[Shown, Prefix] | None = None
         self._lock, self._cancel = threading.Lock(), Event()
 
@@ -169,11 +174,15 @@ class Conversation:
     def _toolbox(self, names: Sequence[str], run_id: str) -> Toolbox:
         one = len(names) == 1
         policy = ToolPolicy.load()
+        tools = [*self.options.tools, "note"] if self.options.notes else self.options.tools
         return Toolbox(
             self.material.document(names[0]) if one else None,
             library=None if one else self.material.library,
-            allow=[name for name in self.options.tools if name in policy.allow],
+            allow=[name for name in tools if name in policy.allow],
             policy=policy,
+            confirm=self.options.confirm,
+            permissions=self._permissions,
+            notes=self.options.notes,
             log=self._log,
             run_id=run_id,
         )

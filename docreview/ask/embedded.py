@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from typing import Final
 
@@ -10,7 +11,7 @@ from docreview.ask.answer import Answer, Cited, Sentence, cited
 from docreview.ask.material import Material
 from docreview.read.transcripts.court import without_margins
 from docreview.readers import language
-from docreview.readers.answering import Findings, Found
+from docreview.readers.answering import Finder, Findings, Found
 from docreview.readers.embedded import EmbeddedReader
 from docreview.types import Coverage, Document, Span, Usage
 from docreview.verify import cite
@@ -20,13 +21,20 @@ MOST: Final = 8
 FEW: Final = 3
 """Closest places that an abstention shows."""
 READER: Final = "the embedded reader"
+_SHORTEST: Final = 12  # characters of a question that is left
+_NAMING: Final = re.compile(
+    r"\s+(?:(?:of|in|under|for|from|by|to|with|does|do)\s+)?(?:the|our|this|that)\s+(?:[\w'&.,-]+\s+){0,6}?"
+    r"(?:agreement|contract|lease|nda|licen[cs]e|amendment|transcript|call|meeting|deposition)\b.*$",
+    re.IGNORECASE | re.DOTALL,
+)
+"""The end of a question that names its document: "... in the Acme supply agreement?"."""
 
 
 def ask_embedded(material: Material, question: str) -> Answer:
     """The sentences that answer: those of the one document that is meant, or the best one of each of several."""
     began = time.perf_counter()
     names, rest = material.aim(question)
-    found = [(name, material.finder(name).find(rest)) for name in names]
+    found = [(name, _find(material.finder(name), question, rest)) for name in names]
     seen = {name: _judged(material.document(name)) for name in names}
     each = 1 if len(names) > 1 else MOST
     places = [(place, name) for name, one in found for place in one.places[:each]]
@@ -51,6 +59,16 @@ def ask_embedded(material: Material, question: str) -> Answer:
         usage=Usage(calls=0, seconds=time.perf_counter() - began),
         run_id=digest([[material.document(name).id for name in names], question, READER])[:16],
     )
+
+
+def _find(finder: Finder, question: str, rest: str) -> Findings:
+    """What answers; a question whose last words name its document is asked without them too."""
+    found = finder.find(rest)
+    for shorter in dict.fromkeys(_NAMING.sub("?", text) for text in (rest, question)):
+        if found.places or rest == question:
+            break
+        found = finder.find(shorter) if len(shorter) > _SHORTEST else found
+    return found
 
 
 def _sentence(place: Found, document: Document, name: str) -> Sentence:

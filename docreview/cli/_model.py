@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 import typer
@@ -19,36 +20,37 @@ if TYPE_CHECKING:
 _EVERY: Final = 5.0  # seconds between lines when stderr is not a terminal
 
 
-def model_reader(
-    name: str,
-    settings: Settings,
-    *,
-    context: str,
-    budget_minutes: float,
-    group: int,
-    tokenizer: str | None,
-    keep_cache: bool,
-    quiet: bool = False,
-) -> ModelReader:
-    """The reader for a model; its licence note is shown the first time.
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A model as named on the command line, and how it is to read."""
 
-    Raises:
-        typer.BadParameter: There is no such context.
-        ModelError: The model can't be loaded.
-    """
-    from docreview.context import MODES
-    from docreview.readers.model import ModelReader, Unwatched
+    name: str
+    context: str
+    budget_minutes: float
+    group: int
+    tokenizer: str | None
+    keep_cache: bool
 
-    if context not in MODES:
-        raise typer.BadParameter(f"--context is one of {', '.join(MODES)}")
-    return ModelReader(
-        chat_model(name, tokenizer=tokenizer),
-        context=context,
-        budget_seconds=budget_minutes * 60,
-        group=group,
-        caches=caches(settings, keep=keep_cache),
-        watch=Unwatched() if quiet else Terminal(),
-    )
+    def reader(self, settings: Settings, *, quiet: bool = False) -> ModelReader:
+        """The reader for it.
+
+        Raises:
+            typer.BadParameter: There is no such context.
+            ModelError: The model can't be loaded.
+        """
+        from docreview.context import MODES
+        from docreview.readers.model import ModelReader, Unwatched
+
+        if self.context not in MODES:
+            raise typer.BadParameter(f"--context is one of {', '.join(MODES)}")
+        return ModelReader(
+            chat_model(self.name, tokenizer=self.tokenizer),
+            context=self.context,
+            budget_seconds=self.budget_minutes * 60,
+            group=self.group,
+            caches=caches(settings, keep=self.keep_cache),
+            watch=Unwatched() if quiet else Terminal(),
+        )
 
 
 def chat_model(name: str, *, tokenizer: str | None) -> ChatModel:

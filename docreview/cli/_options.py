@@ -12,6 +12,9 @@ Checklist = Annotated[
     typer.Option(help="contract, nda, transcript, or a .toml of your own. By default the one that fits the document."),
 ]
 MinScore = Annotated[float | None, typer.Option(help="Candidates down to this score (0..1); 0.001 gives every one.")]
+Notes = Annotated[
+    Path | None, typer.Option(help="A file for notes that you ask the model to take; it asks you before it writes.")
+]
 Ocr = Annotated[bool | None, typer.Option("--ocr", help="Read scanned pages with tesseract.")]
 PasswordFile = Annotated[Path | None, typer.Option(help="A text file with passwords for encrypted files, one a line.")]
 Reader = Annotated[str, typer.Option(help="Who reads: embedded, or package.module:factory of your own.")]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -33,6 +34,7 @@ def ask(
     budget_minutes: _options.BudgetMinutes = 10.0,
     tokenizer: _options.Tokenizer = None,
     keep_cache: _options.KeepCache = False,
+    notes: _options.Notes = None,
     audit: _options.Audit = None,
     password_file: _options.PasswordFile = None,
     ocr: _options.Ocr = None,
@@ -41,16 +43,15 @@ def ask(
     from docreview import config
     from docreview._json import dumps, plain
     from docreview.ask.conversation import Conversation, Options
+    from docreview.cli._confirm import ask_person
     from docreview.cli._model import caches, chat_model
     from docreview.governance.audit import AuditLog
 
-    if not question.strip():
-        raise typer.BadParameter("the question is empty")
-    if context not in ("auto", "full", "retrieved"):
-        raise typer.BadParameter("--context is auto, full or retrieved")
+    _check(question, context)
     settings = config.load({"ocr": ocr})
     opened = _opened(target, passwords(password_file), settings)
-    options = Options(context=context, budget_seconds=budget_minutes * 60, caches=caches(settings, keep=keep_cache))
+    talking = Options(context=context, budget_seconds=budget_minutes * 60, notes=notes, confirm=ask_person)
+    options = replace(talking, caches=caches(settings, keep=keep_cache))
     with Conversation(
         opened,
         model=chat_model(model, tokenizer=tokenizer) if model else None,
@@ -61,6 +62,13 @@ def ask(
     ) as talk:
         answer = talk.ask(question)
     typer.echo(dumps({"status": answer.status, **plain(answer)}) if as_json else str(answer))
+
+
+def _check(question: str, context: str) -> None:
+    if not question.strip():
+        raise typer.BadParameter("the question is empty")
+    if context not in ("auto", "full", "retrieved"):
+        raise typer.BadParameter("--context is auto, full or retrieved")
 
 
 def _opened(target: Path, passwords: list[str], settings: Settings) -> Target:

@@ -20,13 +20,15 @@ def verify(
     folder: Annotated[Path, typer.Argument(help="Text files to take quotes from.", exists=True, file_okay=False)],
     seed: Annotated[int, typer.Option(help="The same seed makes the same quotes.")] = 7,
     per_document: Annotated[int, typer.Option(help="Pieces taken from each text.", min=1)] = 8,
+    words: Annotated[int | None, typer.Option(help="Words in each piece; 6 to 80 by default.", min=6)] = None,
     show: Annotated[int, typer.Option(help="Wrong verdicts to show of each kind.")] = 0,
 ) -> None:
     """True quotes accepted, falsified ones rejected, and milliseconds for each."""
+    from docreview.evaluate.verification import SIZES, report
     from docreview.evaluate.verification import bench as run
-    from docreview.evaluate.verification import report
 
-    typer.echo(report(run(folder, seed=seed, per_document=per_document), show=show))
+    outcome = run(folder, seed=seed, per_document=per_document, sizes=(words,) if words else SIZES)
+    typer.echo(report(outcome, show=show))
 
 
 @bench.command("pii")

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
 from docreview.cli import _options
+from docreview.cli._model import Choice
 from docreview.cli._passwords import passwords
 
 
@@ -36,7 +37,6 @@ def review(
     """Ask a checklist's questions of one document and show each answer with its place."""
     from docreview import config
     from docreview._json import dumps, write_atomic
-    from docreview.cli._model import model_reader
     from docreview.cli._table import table
     from docreview.read import read_trying
     from docreview.render.document import document_page
@@ -45,9 +45,8 @@ def review(
     settings = config.load({"min_score": min_score, "ocr": ocr})
     document = one.admitted(read_trying(file, passwords(password_file), settings=settings))
     questions = one.fitting(document, checklist)
-    asked: dict[str, Any] = {"context": context, "budget_minutes": budget_minutes, "group": group}
-    asked |= {"tokenizer": tokenizer, "keep_cache": keep_cache}
-    chosen = model_reader(model, settings, **asked) if model else one.reader_of(reader)
+    named = Choice(model, context, budget_minutes, group, tokenizer, keep_cache) if model else None
+    chosen = named.reader(settings) if named else one.reader_of(reader)
     outcome = one.examine(document, questions, chosen, settings, log=one.audit_log(audit) if audit else None)
     if html is not None:
         told = one.entry(file.name, file.name, document, outcome, questions)

@@ -86,11 +86,28 @@ def search(
     without: Annotated[
         Path | None, typer.Option(help="Keep the documents of this folder out, to be judged on later.", file_okay=False)
     ] = None,
+    for_answers: Annotated[
+        bool, typer.Option("--for-answers", help="Keep out what `train answers` fits and judges on.")
+    ] = False,
 ) -> None:
     """Train the search model on a folder with cuad/dev, contractnli/dev and qmsum/dev; prints out-of-fold recall."""
+    from docreview.evaluate.train_answers import seen
     from docreview.evaluate.train_search import train_search
 
-    _show(train_search(data, out, seed=seed, without=without, say=say))
+    _show(train_search(data, out, seed=seed, without=without, choose=seen if for_answers else None, say=say))
+
+
+@train.command("answers")
+def answers(
+    data: Data,
+    corpora: Annotated[Path, typer.Option("--corpora", help="Our own documents with questions.toml.")],
+    search_model: Annotated[Path, typer.Option("--search-model", help="Made by `train search --for-answers`.")],
+    out: Annotated[Path, typer.Option("--out", help="Where the numbers go.")] = Path("chance.toml"),
+) -> None:
+    """Fit the chance that a sentence answers a question; prints how often that is right on what was not fitted on."""
+    from docreview.evaluate.train_answers import train_answers
+
+    _show(train_answers(data, corpora, search_model, out, say=say))
 
 
 @train.command("ner")

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from docreview.cli import _options
+from docreview.cli._model import Choice
 from docreview.cli._passwords import passwords
 
 if TYPE_CHECKING:
@@ -43,15 +44,13 @@ def triage(
 ) -> None:
     """Review every document of files and folders; stopped or killed, the same command goes on where it was."""
     from docreview import config
-    from docreview.cli._model import model_reader
     from docreview.triage.run import Options
 
     settings = config.load({"min_score": min_score, "jobs": jobs, "ocr": ocr})
-    asked: dict[str, Any] = {"context": context, "budget_minutes": budget_minutes, "group": group}
-    asked |= {"tokenizer": tokenizer, "keep_cache": keep_cache}
+    named = Choice(model, context, budget_minutes, group, tokenizer, keep_cache) if model else None
     options = Options(
         checklist=checklist,
-        reader=model_reader(model, settings, quiet=quiet, **asked) if model else reader,
+        reader=named.reader(settings, quiet=quiet) if named else reader,
         passwords=tuple(passwords(password_file)),
         settings=settings,
         audit=str(audit or ""),

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import accumulate, pairwise
 from pathlib import Path
 from typing import Final, Literal, get_args
 
@@ -55,6 +57,7 @@ class Plan(Value):
         views: The prompts' beginnings.
         coverage: The characters that they show.
         seconds: Predicted for reading all views; None when this machine's speed with the model is not known.
+        answering: Predicted for the questions that follow, seconds; None when nobody knows. Whoever asks fills it in.
         memory: Bytes of the longest view's cache by formula; None when the model doesn't say enough.
     """
 
@@ -63,6 +66,7 @@ class Plan(Value):
     views: tuple[View, ...]
     coverage: Coverage
     seconds: float | None = None
+    answering: float | None = None
     memory: int | None = None
 
     @property
@@ -74,8 +78,9 @@ class Plan(Value):
         """The choice and its cost, for people."""
         prompts = "1 prompt" if len(self.views) == 1 else f"{len(self.views)} prompts"
         took = "an unknown time" if self.seconds is None else f"about {_time(self.seconds)}"
+        then = "" if self.answering is None else f", about {_time(self.answering)} to answer"
         memory = "" if self.memory is None else f", {_bytes(self.memory)} of memory for the cache"
-        return f"{self.mode}: {self.tokens:,} tokens in {prompts}, {took} to read{memory} ({self.reason})"
+        return f"{self.mode}: {self.tokens:,} tokens in {prompts}, {took} to read{then}{memory} ({self.reason})"
 
 
 def plan(
@@ -143,13 +148,13 @@ class _Planner:
             most = min(most, max(LEAST, self._speed.tokens(budget)))
         known = Passages(self._document)
         candidates = self._request.candidates if mode == "hybrid" else ()
-        sums = _Sums(self._document, self._counter, self._count(""), most)
+        sums = _Sums(known, self._counter, self._count(""), most)
         while True:
             spans = select(known, self._request.questions, candidates, fits=sums.fits)
             over = self._count(shown(self._document, spans)) - most
             if over <= 0 or not spans:
                 return self._plan(mode, why, [spans] if spans else [])
-            sums.most -= over  # the parts counted less than the whole
+            sums.most -= over  # they were guessed to be fewer
 
     @property
     def _counter(self) -> _Counter:
@@ -175,17 +180,29 @@ class _Planner:
 
 
 class _Sums:
-    """About how many tokens a prompt has that shows some spans: the sum of its parts, each counted once."""
+    """About how many tokens a prompt has that shows some spans.
 
-    def __init__(self, document: Document, counter: _Counter, empty: int, most: int) -> None:
-        self._document, self._counter, self._empty, self.most = document, counter, empty, most
+    Every passage is counted once; a part of one is taken to have its share.
+    """
+
+    def __init__(self, passages: Passages, counter: _Counter, empty: int, most: int) -> None:
+        document = passages.document
+        counts = counter.count([document[span] for span in passages.spans])
+        self._offsets = [0, *(offset for span in passages.spans for offset in (span.start, span.end))]
+        totals = [0, *accumulate(counts)]
+        self._totals = [0, *(total for pair in pairwise(totals) for total in pair)]
+        self._empty, self.most = empty, most
         self._gap = counter.count([f"\n\n{GAP}\n\n"])[0]
-        self._known: dict[Span, int] = {}
 
     def fits(self, spans: Sequence[Span]) -> bool:
-        new = [span for span in spans if span not in self._known]
-        self._known.update(zip(new, self._counter.count([self._document[span] for span in new]), strict=True))
-        return self._empty + sum(self._known[span] + self._gap for span in spans) + self._gap <= self.most
+        shares = (self._before(span.end) - self._before(span.start) + self._gap for span in spans)
+        return self._empty + self._gap + sum(shares) <= self.most
+
+    def _before(self, offset: int) -> float:
+        """Tokens before a character."""
+        i = max(1, min(bisect_left(self._offsets, offset), len(self._offsets) - 1))
+        (left, right), (low, high) = self._offsets[i - 1 : i + 1], self._totals[i - 1 : i + 1]
+        return low + (high - low) * min(1.0, (offset - left) / max(1, right - left))
 
 
 class _Counter:
@@ -200,14 +217,14 @@ class _Counter:
 
 def _memory(model: ChatModel, tokens: int) -> int | None:
     folder = model.facts.get("folder")
-    config = read_json(Path(folder) / "config.json") if folder else {}
+    config = read_json(Path(folder) / "config.json") if folder and Path(folder).is_dir() else {}
     wide = "float32" in (config.get("dtype"), config.get("torch_dtype"))
     cost = cache_cost(config, bytes_per_number=4 if wide else 2)
     return cost.at(tokens) if cost else None
 
 
 def _time(seconds: float) -> str:
-    return f"{seconds:.0f} seconds" if seconds < 100 else f"{seconds / 60:.1f} minutes"
+    return f"{max(1.0, seconds):.0f} s" if seconds < 100 else f"{seconds / 60:.1f} minutes"
 
 
 def _bytes(count: int) -> str:

@@ -19,6 +19,7 @@ SQUARE: Final = 8.7e-6
 """Quadratic over linear cost where it was not measured: LFM2.5-8B-A1B, 24,576 N^2 over 2.84e9 N operations."""
 _WIDE: Final = 4  # the quadratic part is fitted when the longest point has so many times the tokens of the shortest
 _LONG: Final = 8_192  # ... and at least so many
+_ANSWERS: Final = " answers"
 _READS: Final = 3  # the last so many reads count: what a machine does besides changes
 _POINTS: Final = 8  # kept of one read
 _LEAST: Final = (256, 0.05)  # tokens and seconds; less says nothing
@@ -99,12 +100,25 @@ class Speeds:
 
     def add(self, facts: Mapping[str, str], points: Points) -> None:
         """Note one read, in place of the oldest; one that is too short to tell anything is left out."""
-        if not points or points[-1][0] < _LEAST[0] or points[-1][1] < _LEAST[1]:
-            return
-        step = max(1, len(points) // _POINTS)
-        kept = [[n, round(t, 4)] for n, t in points[::-1][::step]][:_POINTS]
+        if points and points[-1][0] >= _LEAST[0] and points[-1][1] >= _LEAST[1]:
+            step = max(1, len(points) // _POINTS)
+            self._add(_key(facts), points[::-1][::step][:_POINTS])
+
+    def answering(self, facts: Mapping[str, str]) -> float | None:
+        """Seconds that a question took on average behind a prefix that was read, if it is known."""
+        asked = [point for each in self._load().get(_key(facts) + _ANSWERS, []) for point in each]
+        questions = sum(count for count, _ in asked)
+        return sum(seconds for _, seconds in asked) / questions if questions else None
+
+    def answered(self, facts: Mapping[str, str], questions: int, seconds: float) -> None:
+        """Note how long so many questions took, in place of the oldest such note."""
+        if seconds >= _LEAST[1]:
+            self._add(_key(facts) + _ANSWERS, [(questions, seconds)])
+
+    def _add(self, key: str, points: Points) -> None:
         known: dict[str, Any] = self._load()
-        known[_key(facts)] = [*known.get(_key(facts), []), kept][-_READS:]
+        kept = [[n, round(t, 4)] for n, t in points]
+        known[key] = [*known.get(key, []), kept][-_READS:]
         try:
             write_atomic(self._file, json.dumps(known))
         except OSError:

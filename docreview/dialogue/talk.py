@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from docreview.dialogue.listen import Heard, listen
 from docreview.dialogue.thoughts import Keeper
-from docreview.dialogue.values import Budget, Finish, OnText, Outcome, Thought
+from docreview.dialogue.values import Budget, Finish, OnText, Outcome, Thought, add
 from docreview.governance import find_pii
 from docreview.governance.audit.actions import Ruling
 from docreview.governance.pii.redact import Finder
@@ -167,7 +167,7 @@ class _Talk:
             thought = own.keeper.keep(heard.parsed.reasoning)
             event.data |= _heard(heard, thought)
             event.payload = {"content": heard.parsed.content, "thoughts": thought.text if thought else None}
-        self.usage = _sum(self.usage, heard.usage)
+        self.usage = add(self.usage, heard.usage)
         self.thoughts += [thought] if thought else []
         return heard
 
@@ -282,8 +282,3 @@ def _heard(heard: Heard, thought: Thought | None) -> dict[str, Any]:
         "calls": len(heard.parsed.calls),
         **kept,
     }
-
-
-def _sum(one: Usage, other: Usage) -> Usage:
-    names = ("prompt_tokens", "cached_tokens", "completion_tokens", "calls", "seconds")
-    return Usage(**{name: getattr(one, name) + getattr(other, name) for name in names})

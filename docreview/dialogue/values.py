@@ -53,3 +53,14 @@ class Outcome(Value):
     thoughts: tuple[Thought, ...] = ()
     events: tuple[Record, ...] = ()
     turns: tuple[Turn, ...] = ()
+
+
+def add(*parts: Usage) -> Usage:
+    """The sum of what several things cost."""
+    return Usage(
+        prompt_tokens=sum(part.prompt_tokens for part in parts),
+        cached_tokens=sum(part.cached_tokens for part in parts),
+        completion_tokens=sum(part.completion_tokens for part in parts),
+        calls=sum(part.calls for part in parts),
+        seconds=sum(part.seconds for part in parts),
+    )

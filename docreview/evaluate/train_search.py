@@ -65,7 +65,13 @@ def fold_of(text: str) -> int:
 
 
 def train_search(
-    data: Path, out: Path, *, seed: int = 0, without: Path | None = None, say: Say = print
+    data: Path,
+    out: Path,
+    *,
+    seed: int = 0,
+    without: Path | None = None,
+    choose: Callable[[Sequence[Asked]], list[Asked]] | None = None,
+    say: Say = print,
 ) -> dict[str, Any]:
     """Train on the data sets in a folder, write the search model to `out`, and return figures by source.
 
@@ -75,6 +81,7 @@ def train_search(
     Args:
         data: Holds `cuad/dev`, `contractnli/dev` and `qmsum/dev`.
         without: A folder of documents that are kept out, with all of their groups, to be judged on later.
+        choose: Which documents, and which of their questions, to train on; all by default.
     """
     import numpy as np
 
@@ -83,6 +90,7 @@ def train_search(
         names = {file.stem for file in without.iterdir()}
         groups = {one.group for one in asked if Path(one.name).stem in names}
         asked = [one for one in asked if one.group not in groups]
+    asked = choose(asked) if choose else asked
     base = distilled(asked, say)
     samples = [towers.sample(one, Static(base)) for one in asked]
     cases = [case for fold in range(FOLDS) for case in _fold_cases(samples, base, fold, seed, say)]

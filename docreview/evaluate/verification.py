@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
@@ -20,6 +20,7 @@ from docreview.types import Document, Source
 from docreview.verify import Verification, verify
 from docreview.verify.ellipsis import MAX_GAP, MIN_PART, NEGATIONS
 
+SIZES: Final = (6, 10, 16, 25, 40, 80)
 _WORD: Final = re.compile(r"\S+")
 _LEADERS: Final = re.compile(r"…|\.\s?\.\s?\.")
 _OTHER_SECTION: Final = re.compile(
@@ -57,17 +58,18 @@ class Outcome:
     first: list[float] = field(default_factory=list)
 
 
-def bench(folder: Path, *, seed: int = 7, per_document: int = 8) -> Outcome:
+def bench(folder: Path, *, seed: int = 7, per_document: int = 8, sizes: Sequence[int] = SIZES) -> Outcome:
     """Verify quotes made from every text file of a folder (and its subfolders).
 
     Args:
         per_document: Pieces taken from each text; each gives one quote of every kind that it offers.
+        sizes: Their possible lengths in words.
     """
     outcome = Outcome()
     for path in sorted(folder.rglob("*.txt")):
         text = path.read_text(encoding="utf-8", errors="replace")
         rng = Random(f"{seed}:{path.name}")  # noqa: S311  # test data, no secret
-        measure(text, cases(text, rng, per_document), outcome)
+        measure(text, cases(text, rng, per_document, sizes), outcome)
     return outcome
 
 
@@ -112,13 +114,13 @@ def _plain(text: str) -> str:
     return " " + " ".join(re.findall(r"\w+|[^\w\s]", text.lower())) + " "
 
 
-def cases(text: str, rng: Random, count: int) -> Iterator[Case]:
-    """Quotes of every kind from `count` pieces of the text."""
+def cases(text: str, rng: Random, count: int, sizes: Sequence[int] = SIZES) -> Iterator[Case]:
+    """Quotes of every kind from `count` pieces of the text; `sizes` are their possible lengths in words."""
     words = [(m.start(), m.end()) for m in _WORD.finditer(text)]
     if len(words) < 30:
         return
     for _ in range(count):
-        start, end = _piece(words, rng)
+        start, end = _piece(words, rng, sizes)
         quote = text[start:end]
         if sum(map(str.isalnum, quote)) < MIN_PART:
             continue
@@ -126,21 +128,23 @@ def cases(text: str, rng: Random, count: int) -> Iterator[Case]:
         made = ((kind, maker(rng, quote)) for kind, maker in TRUE.items())
         yield from (Case(kind=kind, quote=new, true=True, at=(start, end)) for kind, new in made if new)
         if not _LEADERS.search(quote):
-            yield from _falsified(text, words, quote, rng)
+            yield from _falsified(text, words, quote, rng, sizes)
         yield from _elliptic(text, words, rng)
 
 
-def _piece(words: list[tuple[int, int]], rng: Random) -> tuple[int, int]:
-    size = min(rng.choice([6, 10, 16, 25, 40, 80]), len(words) - 1)
+def _piece(words: list[tuple[int, int]], rng: Random, sizes: Sequence[int]) -> tuple[int, int]:
+    size = min(rng.choice(sizes), len(words) - 1)
     first = rng.randrange(len(words) - size)
     return words[first][0], words[first + size - 1][1]
 
 
-def _falsified(text: str, words: list[tuple[int, int]], quote: str, rng: Random) -> Iterator[Case]:
+def _falsified(
+    text: str, words: list[tuple[int, int]], quote: str, rng: Random, sizes: Sequence[int]
+) -> Iterator[Case]:
     for kind, maker in FALSE.items():
         if changed := maker(rng, quote):
             yield Case(kind=kind, quote=changed, true=False)
-    start, end = _piece(words, rng)
+    start, end = _piece(words, rng, sizes)
     other = [] if _LEADERS.search(text, start, end) else text[start:end].split()[:6]
     yield Case(kind="tail_invented", quote=f"{quote} and in any event free of charge", true=False)
     yield Case(kind="head_invented", quote=f"Notwithstanding the foregoing promise, {quote}", true=False)

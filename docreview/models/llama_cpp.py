@@ -129,9 +129,10 @@ class LlamaCppEngine:
     def __init__(self, weights: Weights, window: int) -> None:
         self._weights, self._api = weights, weights.api
         options = self._api.llama_context_default_params()
-        cores = os.cpu_count() or 1
         options.n_ctx, options.n_batch, options.n_seq_max = window, self.chunk, 1
-        options.n_threads, options.n_threads_batch = max(1, cores // 2), cores
+        # Half of what the system counts: about the physical cores. Threads wait for each other by spinning, so that one
+        # too many on a busy machine costs more than it gives.
+        options.n_threads = options.n_threads_batch = max(1, (os.cpu_count() or 1) // 2)
         if not self._api.llama_supports_gpu_offload():
             options.type_k = options.type_v = _BF16
         self._context = self._api.llama_init_from_model(weights.model, options)

@@ -9,14 +9,13 @@ from typing import Final
 
 from docreview.checklist import Question
 from docreview.context import View
-from docreview.dialogue import Budget, Outcome, converse
+from docreview.dialogue import Budget, Outcome, add, converse
 from docreview.errors import ContextOverflow, ModelError
 from docreview.models import ChatModel, Prefix, Reply, Sampling
 from docreview.readers.certainty import certainty
 from docreview.readers.wording import group_text
 from docreview.tools import Recorded, Toolbox
-from docreview.types import Citation, Document, Finding, Span, Usage
-from docreview.verify import verify
+from docreview.types import Finding, Span, Usage
 
 FIRST_TRY: Final = 1.0
 REPAIRED: Final = 0.7
@@ -62,20 +61,24 @@ class Answer:
 
 @dataclass
 class Asker:
-    """Asks about one document; `usage`, `prompts` and `findings` grow with every question group.
+    """Asks about one document; `usage` and `findings` grow with every question group.
 
     Args:
+        model: Which the prefixes belong to.
         toolbox: Makes a fresh one for each conversation.
         size: Questions in a group.
+        last_error: Why the last conversation failed, if it did.
+        succeeded: Whether any did not.
     """
 
     model: ChatModel
-    document: Document
     toolbox: Callable[[], Toolbox]
     size: int
     budget: Budget
     sampling: Sampling | None = None
     cancel: Event | None = None
+    anywhere: bool = False
+    """Whether a quote counts wherever it stands: the model has tools to read what its prompt does not show."""
     asked: Callable[[int], None] = lambda _: None
     """Called with the number of questions done, after each group."""
     usage: Usage = field(default_factory=Usage)
@@ -158,16 +161,11 @@ class Asker:
         if not recorded.citations:
             self._unproven(answer, recorded, view)
             return
-        seen = [citation for citation in recorded.citations if citation.span in view]
-        seen = seen or self._elsewhere(recorded.quote, view)
+        seen = [citation for citation in recorded.citations if self.anywhere or citation.span in view]
         if not seen:
             answer.unsure.append(_UNSEEN)
         score = self._score(recorded, outcome, heard)
         answer.places += [Place(span=each.span, score=score, value=recorded.value) for each in seen[:MOST_PLACES]]
-
-    def _elsewhere(self, quote: str, view: View) -> list[Citation]:
-        """Places of a quote within what was shown, where the whole document has others that hide them."""
-        return [citation for span in view.spans for citation in verify(quote, self.document, within=span).citations]
 
     def _unproven(self, answer: Answer, recorded: Recorded, view: View) -> None:
         """A quote that stayed wrong: the place that is most like it, for a person to look at."""
@@ -219,14 +217,3 @@ class Heard:
 def groups(questions: Sequence[Question], size: int) -> Iterator[Sequence[Question]]:
     """The questions in order, so many at a time."""
     return (questions[at : at + size] for at in range(0, len(questions), size))
-
-
-def add(*parts: Usage) -> Usage:
-    """The sum of what several things cost."""
-    return Usage(
-        prompt_tokens=sum(part.prompt_tokens for part in parts),
-        cached_tokens=sum(part.cached_tokens for part in parts),
-        completion_tokens=sum(part.completion_tokens for part in parts),
-        calls=sum(part.calls for part in parts),
-        seconds=sum(part.seconds for part in parts),
-    )

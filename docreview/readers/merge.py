@@ -32,7 +32,7 @@ def calls(
                 yield "abstain", {"name": name, "reason": reason}
             if answer.failed:
                 yield "failed", {"name": name, "reason": answer.failed}
-        if all(answer.absent or answer.places for answer in each) and not places:
+        if all(answer.absent for answer in each) and not places:
             yield "record_absent", {"name": name}
 
 

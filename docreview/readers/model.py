@@ -15,7 +15,7 @@ from docreview import config
 from docreview._json import digest
 from docreview.checklist import Checklist
 from docreview.context import BUDGET, Plan, Request, Speed, Speeds, Stopwatch, View, plan
-from docreview.dialogue import Budget
+from docreview.dialogue import Budget, add
 from docreview.governance.audit import AuditLog, Ruling
 from docreview.governance.pii.gates import Gates, RedactionPolicy
 from docreview.governance.tool_policy import ToolPolicy
@@ -25,12 +25,13 @@ from docreview.models.saved import Caches
 from docreview.prompts import prefix as render
 from docreview.prompts import suffix
 from docreview.readers import Reading
-from docreview.readers.asking import Answer, Asker, add, groups
+from docreview.readers.asking import Answer, Asker, groups
 from docreview.readers.embedded import EmbeddedReader
 from docreview.readers.merge import calls
 from docreview.readers.redacted import unredacted
 from docreview.readers.wording import INSTRUCTIONS, group_text
 from docreview.tools import Toolbox
+from docreview.tools.table import TOOLS as ALL_TOOLS
 from docreview.types import Document, Finding, Span, ToolCall, Usage
 
 RULES: Final = 1
@@ -42,7 +43,7 @@ TOOLS: Final = ("record_clause", "record_absent")
 TALK: Final = 2_048
 """Tokens kept free for the model's first replies and the results of its calls; an eighth of a small window."""
 _CANDIDATES: Final = 0.05  # the embedded reader's candidates down to this score are shown in `hybrid`
-_PROBE: Final = 2_048  # about half as many tokens are read to measure the speed of a model that is not known here
+_PROBE: Final = 1_024  # tokens that are read to measure the speed of a model that is not known here
 _WORTH: Final = 4  # ... when the document has at least so many times as many
 
 
@@ -174,9 +175,8 @@ class _Session:
         self._told = hashlib.sha256()
         self._usage = Usage()
         self._lost = 0
-        self._asker = Asker(
-            reader.model, document, self._toolbox, reader.group, reader.talk, reader.sampling, reader.cancel
-        )
+        self._asker = Asker(reader.model, self._toolbox, reader.group, reader.talk, reader.sampling, reader.cancel)
+        self._asker.anywhere = any(tool.effect == "read" and tool.name in reader.tools for tool in ALL_TOOLS)
 
     def reading(self) -> Reading:
         """The whole of it."""
@@ -218,7 +218,7 @@ class _Session:
             room=longest + min(TALK, profile.prompt_limit(reader.model.window) // 8),
             candidates=_candidates(embedded),
         )
-        return plan(
+        made = plan(
             self._document,
             reader.model,
             request,
@@ -226,22 +226,24 @@ class _Session:
             budget_seconds=reader.budget_seconds,
             speed=self._speed(),
         )
+        each = reader.speeds.answering(reader.model.facts)
+        return replace(made, answering=each and each * len(self._checklist.questions) * len(made.views))
 
     def _render(self, text: str) -> str:
         return render(INSTRUCTIONS, self._reader.model.profile, document=text, tools=self._schemas)
 
     def _speed(self) -> Speed | None:
-        """The model's speed here; one that is not known is measured on the document's beginning, if that pays."""
+        """The model's speed here; one that is not known is measured on made-up text when the document is long."""
         reader = self._reader
         known = reader.speeds.of(reader.model.facts)
         if known or reader.budget_seconds is None or reader.context == "full":
             return known
-        tokens, around = reader.model.count([self._document.text, self._render("")])
-        probe = min(_PROBE, reader.model.profile.prompt_limit(reader.model.window) - around)
-        if tokens < _WORTH * max(probe, 1):
+        made_up = "\n".join(question.text for question in self._checklist.questions)
+        whole, around, once = reader.model.count([self._document.text, self._render(""), made_up])
+        if not once or whole < _WORTH * _PROBE or around + 2 * _PROBE > reader.model.window:
             return None
-        start = self._document.text[: len(self._document) * probe // (2 * tokens)]
-        self._compute(reader.model.prefix, self._render(start), None).close()
+        text = self._render("\n".join([made_up] * -(-_PROBE // once)))
+        self._compute(reader.model.prefix, text, None).close()
         return reader.speeds.of(reader.model.facts)
 
     def _compute(
@@ -262,8 +264,12 @@ class _Session:
         computed = _Counted(watch.read, made.tokens)
         for view in made.views:
             with self._prefix(view, computed.at) as prefix:
-                yield self._asker.ask(prefix, view, questions)
+                asked.more(0)
+                began = time.perf_counter()
+                answers = self._asker.ask(prefix, view, questions)
+                self._reader.speeds.answered(self._reader.model.facts, len(questions), time.perf_counter() - began)
                 self._lost += prefix.lost
+            yield answers
             computed.done += view.tokens
         if made.views and not self._asker.succeeded and self._asker.last_error is not None:
             raise self._asker.last_error

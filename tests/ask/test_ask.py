@@ -86,6 +86,13 @@ def test_a_library_is_asked_for_the_document_that_is_meant(library):
     assert named.searched.documents == ("lease.docx",)
 
 
+def test_the_words_that_name_a_document_are_not_asked_for_in_it(library):
+    answer = docreview.ask(library, "Which law governs the lease between Pell Street Realty and Oakline?")
+    assert answer.searched.documents == ("lease.docx",)
+    assert answer.via == "clause model, Governing Law"
+    assert "New York" in answer.sentences[0].text
+
+
 def test_a_question_about_several_documents_gets_one_sentence_of_each(library):
     answer = docreview.ask(library, "Which law governs?")
     documents = [sentence.cited[0].document for sentence in answer.sentences]

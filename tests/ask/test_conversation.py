@@ -316,3 +316,30 @@ def test_the_extractive_model_answers_through_the_same_door(lease, library):
 def test_numbers_are_read_evenly(text, found):
     assert numbers(text) <= found
     assert bool(numbers(text)) == bool(found)
+
+
+def test_the_model_takes_a_note_when_a_person_says_so(lease, tmp_path):
+    note = "note(text={!r}, quote={!r})"
+    first = said(note.format("Ask about the deposit.", DEPOSIT), cite("It is $61,262.50.", DEPOSIT))
+    second = said(note.format("And about the law.", LAW), cite("New York law governs.", LAW))
+    asked = []
+
+    def person(request):
+        asked.append(request.arguments["text"])
+        return "session"
+
+    model = ScriptedModel([first, "Done.", second, "Done."])
+    options = Options(notes=tmp_path / "notes.md", confirm=person)
+    with Conversation(lease, model=model, options=options) as talk:
+        assert talk.ask("Note that I must ask about the deposit. How much is it?").status == "answered"
+        assert talk.ask("And note the law.").status == "answered"
+    written = (tmp_path / "notes.md").read_text(encoding="utf-8")
+    assert written.count("UTC lease.docx") == 2
+    assert LAW in written
+    assert asked == ["Ask about the deposit."]  # asked once for the whole conversation
+
+
+def test_without_a_file_for_notes_there_is_no_such_tool(lease):
+    model = ScriptedModel([said(cite("New York law governs.", LAW))])
+    ask(lease, "Which law?", model=model)
+    assert '"name": "note"' not in model.prompts[0]

@@ -1,5 +1,7 @@
 """The choice between all of a document and its best passages, and the speed that it rests on."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -42,7 +44,8 @@ def test_everything_is_shown_when_it_fits_and_is_fast_enough():
     assert len(made.views) == 1
     assert made.seconds == pytest.approx(made.tokens * 1e-4)
     assert made.views[0].text(lease()) == TEXT
-    assert made.line().startswith(f"full: {made.tokens:,} tokens in 1 prompt, about")
+    assert made.line().startswith(f"full: {made.tokens:,} tokens in 1 prompt, about 1 s to read (")
+    assert "about 1 s to read, about 3.0 minutes to answer (" in replace(made, answering=180.0).line()
 
 
 def test_best_passages_when_it_would_take_too_long():
@@ -123,6 +126,11 @@ def test_speeds_are_kept_by_model_and_damaged_files_are_nothing(tmp_path):
     speeds.add(other, [(10, 1.0)])
     speeds.add(other, [(1_000, 0.001)])
     assert speeds.of(other) is None  # too short to say anything
+    assert speeds.answering(one) is None
+    speeds.answered(one, 40, 80.0)
+    speeds.answered(one, 10, 5.0)
+    assert speeds.answering(one) == pytest.approx(1.7)
+    assert speeds.of(one).seconds(1_000) == pytest.approx(3.0)
     for bad in ("{", "[1]", '{"x": [[["a", 1]]]}'):
         file.write_text(bad)
         assert speeds.of(one) is None

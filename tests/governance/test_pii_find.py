@@ -60,6 +60,7 @@ FOUND = [
     ("By: /s/ Jane Q. Public", "PERSON", "Jane Q. Public"),
     ("Name: Ayşe Gülşen Yıldırım\nTitle: CEO", "PERSON", "Ayşe Gülşen Yıldırım"),
     ("Dear Priya,\n", "PERSON", "Priya"),
+    ("Attn: General Counsel, Ritva Holm\n", "PERSON", "Ritva Holm"),
     ("Wendy Cassity, General Counsel", "PERSON", "Wendy Cassity"),
     ("Договор подписан: Наталья Зимина, от имени", "PERSON", "Наталья Зимина"),
     ("ondertekend door Sjoerd van der Meulen namens", "PERSON", "Sjoerd van der Meulen"),
@@ -70,6 +71,9 @@ FOUND = [
     ("Adresse : 27 bis, rue des Martyrs, 75009 Paris.", "ADDRESS", "27 bis, rue des Martyrs, 75009 Paris"),
     ("wohnt Schönhauser Allee 112, 10437 Berlin", "ADDRESS", "Schönhauser Allee 112, 10437 Berlin"),
     ("P.O. Box 3515", "ADDRESS", "P.O. Box 3515"),
+    ("the card ending in *456 was", "ID", "*456"),
+    ("the almost identical case, NJA 2002 p. 314 (see", "ID", "NJA 2002 p. 314"),
+    ("in R v. Lambert [2001] 3 WLR 206, which", "ID", "3 WLR 206"),
     ("My zip code is 09197", "ADDRESS", "09197"),
 ]  # fmt: skip
 NOT_FOUND = [
@@ -86,6 +90,8 @@ NOT_FOUND = [
     "WHEREAS the Company and the Distributor agree",
     "The term of this Agreement is effective March 14, 2023.",
     "5 @ $3 each",
+    "the fiscal year ending in 2020 and a total of 3 AC units",
+    "server:http://127.0.0.1:8080/v1: nobody answers at localhost",
     "ISBN 978-3-16-148410-0",
     "[PERSON_1] of [ADDRESS_2] at [EMAIL_3]",
 ]

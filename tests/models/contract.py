@@ -42,6 +42,7 @@ class ModelContract:
         if self.exact:
             assert reply.usage.cached_tokens == in_document
         assert prefix.lost == 0
+        assert 0 <= prefix.cached <= prefix.tokens
 
     def test_nothing_is_known_of_a_reply_before_its_end(self, model):
         reply = model.complete(DOCUMENT + FIRST, sampling=FIXED)

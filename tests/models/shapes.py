@@ -2,7 +2,8 @@
 busy or broken, a stream that ends in the middle. For each kind, as (HTTP status, body) or as the lines of a stream.
 
 Where each is from is said beside it. llama_cpp.server 0.3.36 and mlx_lm.server 0.32.2 are as run or in their installed
-source; llama-server as in the source vendored by llama-cpp-python 0.3.36 (October 2026); the others as published.
+source; llama-server as run and in the source vendored by llama-cpp-python 0.3.36 (October 2026); the others as
+published.
 """
 
 TOO_LONG, NO_MODEL, BROKEN, CUT = "prompt too long", "no such model", "overloaded or broken", "cut in the middle"

@@ -1,8 +1,7 @@
 """A small HTTP server that answers as model servers do: their shapes, their streams, their errors.
 
-The shapes of llama_cpp.server 0.3.36 and mlx_lm.server 0.32.2 were recorded, those of llama-server taken from its
-source (October 2026); those of vLLM, SGLang, Ollama and LM Studio are what is written about them in public.
-Errors are in shapes.py.
+The shapes of llama_cpp.server 0.3.36, mlx_lm.server 0.32.2 and llama-server (October 2026) were recorded; those
+of vLLM, SGLang, Ollama and LM Studio are what is written about them in public. Errors are in shapes.py.
 """
 
 import json

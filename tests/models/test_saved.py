@@ -3,6 +3,7 @@
 import json
 import os
 import stat
+import subprocess
 import sys
 
 import pytest
@@ -138,3 +139,21 @@ def test_models_elsewhere_keep_nothing(tmp_path):
     with Caches(tmp_path / "caches").prefix(model, DOCUMENT) as prefix:
         assert prefix.complete(FIRST).read() == "Yes."
     assert not (tmp_path / "caches").exists()
+
+
+def test_the_process_waits_for_a_job_that_nobody_reads_any_more():
+    code = """
+import sys, time
+from docreview.models.threads import OneThread
+def job(put, gone):
+    put(1)
+    while not gone.is_set():
+        time.sleep(0.01)
+    time.sleep(0.2)
+    sys.stdout.write("stopped")
+    sys.stdout.flush()
+left = OneThread("work").stream(job)
+next(left)
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=120)
+    assert (done.returncode, done.stdout) == (0, "stopped")

@@ -381,6 +381,7 @@ class TestLlamaServer(ModelContract):
         program = os.environ.get("TEST_LLAMA_SERVER") or shutil.which("llama-server")
         if not program:
             pytest.skip("llama-server is absent; TEST_LLAMA_SERVER may name one")
-        with serving([program], "-m", plain_gguf, "-c", 8000, "-np", 1, "--offline") as model:
+        template = ("--no-jinja", "--chat-template", "chatml")  # it can't run the tests' own; we never use it anyway
+        with serving([program], "-m", plain_gguf, "-c", 8000, "-np", 1, "--offline", *template) as model:
             assert model.server.name == "llama-server"
             yield model

@@ -294,6 +294,14 @@ HOSTILE = {
     "echoes": (START + "x" + END + "y" + END) * 15_000,
     "angles": "<" * 1_000_000,
     "no markers": "[f(a='" + "'x " * 300_000 + "')]",
+    # what is read again for each way to pair the quotes behind it
+    "numbers before quotes": block("[f(n=[" + "1," * 12_000 + "1], a=['x 'y" + "', 'x 'y" * 30 + "'], 5=)]"),
+    "escapes before quotes": block("[f(n='" + "\\n" * 20_000 + "', a=['x 'y" + "', 'x 'y" * 30 + "'], 5=)]"),
+    "arguments before quotes": block("[f(" + "a=1, " * 6_000 + "b='x 'y" + "', c='x 'y" * 30 + "' 5=)]"),
+    "spaces before quotes": block("[f(a=" + " " * 40_000 + "['x 'y" + "', 'x 'y" * 30 + "'], 5=)]"),
+    "a string of JSON before quotes": block(
+        '[{"name": "f", "arguments": "[' + "1," * 20_000 + '1]", "id": "x "y' + '", "type": "x "y' * 30 + '"} 5]'
+    ),
     "objects": block('[{"name": "f", "arguments": {"a": "' + 'x "y", "b": "' * (N // 12) + '"}}]'),
 }
 

@@ -1,6 +1,7 @@
 """The model reader, end to end on scripted models: planted answers are found where they stand, and nothing else is."""
 
 import threading
+import time
 
 import oracle
 import pytest
@@ -22,7 +23,13 @@ LEASE = f"LEASE\n\n{FILLER}{RENT}\n\n{FILLER}{TERM}\n\n{FILLER}{LAW}\n"
 PLANTED = {"Rent": RENT, "Term": TERM, "Law": LAW}
 
 
-def read(model, text=LEASE, names=(), doc=None, tmp=None, **options):
+@pytest.fixture(autouse=True)
+def no_speeds(tmp_path, monkeypatch):
+    """What these models seem to take is not noted in the user's own cache."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+
+
+def read(model, text=LEASE, names=(), doc=None, **options):
     doc = doc or document(text)
     return review(doc, checklist(*names), reader=ModelReader(model, **options))
 
@@ -326,3 +333,33 @@ def test_a_slow_machine_gets_passages(tmp_path):
     assert statuses(outcome)["Cap"] == "not_read"
     outcome = read(oracle.oracle(PLANTED), speeds=speeds, budget_seconds=None)
     assert "full" in outcome.findings[0].message
+
+
+def test_a_quote_that_the_model_looked_up_counts_anywhere():
+    text = f"{RENT}\n\n" + "".join(f"{FILLER}{RENT}\n\n" for _ in range(5)) + "Zebras graze quietly."
+    model = ScriptedModel(lambda _: block(clause("Rent", "Zebras graze quietly.")), window=2_000)
+    tools = ("record_clause", "record_absent", "search", "read_span")
+    outcome = read(model, text=text, names=["Rent"], context="retrieved", tools=tools)
+    assert "Zebras" not in shown(model.prompts[0])
+    assert places(outcome, "Rent") == [span_of(text, "Zebras graze quietly.")]
+
+
+def test_a_model_that_was_never_used_here_is_timed_on_made_up_text(tmp_path):
+    class Slow(ScriptedModel):
+        read = ()
+
+        def prefix(self, text, **more):
+            self.read = (*self.read, text)
+            time.sleep(0.06)
+            return super().prefix(text, **more)
+
+    model = Slow(lambda prompt: block(*map(absent, asked(prompt))))
+    speeds = Speeds(tmp_path / "speeds.json")
+    outcome = read(model, text=LEASE * 4, speeds=speeds)
+    assert len(model.read) == 2
+    assert "garden" not in model.read[0]
+    assert "garden" in model.read[1]
+    assert speeds.of(model.facts).seconds(1_000) > 0
+    assert "full" in outcome.findings[0].message
+    read(model, text=LEASE * 4, speeds=speeds)
+    assert len(model.read) == 3

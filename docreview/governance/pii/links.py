@@ -32,6 +32,8 @@ _SECRET: Final = re.compile(r"(?:\s(?:is|was|ist|:)\s|\s?[:=：]\s?|\s(?=['\"‘
 _SECTION: Final = frozenset(
     "section sections article clause paragraph version schedule exhibit appendix annex rule sec v § §§".split()
 )
+_LOOPBACK: Final = re.compile(r"(?:localhost|127\.\d{1,3}\.\d{1,3}\.\d{1,3}|\[::1\])(?![\w.@-])(?![^/\s]*@)")
+"""This machine itself: nobody is known by it."""
 _END: Final = ".,:;!?)]}*_'\"…"
 
 
@@ -78,7 +80,7 @@ def _urls(look: Look) -> Iterator[PiiSpan]:
                 break
             end -= 1
         floor = match.end()
-        if end - at > 1:
+        if end - at > 1 and not _LOOPBACK.match(look.low, at):
             yield PiiSpan(start, end, "URL", 0.95)
 
 
@@ -94,7 +96,7 @@ def _url_start(low: str, at: int) -> int | None:
 def _ip4(look: Look) -> Iterator[PiiSpan]:
     for match in _IP4.finditer(look.flat):
         parts = match.group().split("/")[0].split(".")
-        if all(int(part) < 256 for part in parts) and not _numbered(look, match.start(), parts):
+        if parts[0] != "127" and all(int(part) < 256 for part in parts) and not _numbered(look, match.start(), parts):
             yield PiiSpan(match.start(), match.end(), "IP", 0.9)
 
 

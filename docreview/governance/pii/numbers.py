@@ -29,12 +29,17 @@ _IBAN_SAID: Final = re.compile(
 _MASKED: Final = re.compile(r"\d{4}[ -]?(?:[*xX•]{2,6}[ -]?){1,3}\d{3,4}(?!\d)|[*xX•]{3}-[*xX•]{2}-\d{4}(?!\d)")
 _SSN: Final = re.compile(r"\d{3}([- .]?)\d{2}\1\d{4}")
 _CASE: Final = re.compile(r"\d(?<![\w/]\d)\d{0,5}(?: ?/ ?\d{2,4}){1,3}(?! ?/ ?\d)(?!\w)")
+_REPORT: Final = re.compile(
+    r"(?<![^\W\d_])[A-ZÅÄÖ]{2,5} (?:19|20)\d\d,? (?:p|s|ref|not)\. ?\d{1,4}(?!\d)"
+    r"|(?<!\d)\d{1,3} (?:WLR|All ER|AC|QB|Cr App R|EHRR|Ch) \d{1,5}(?!\d)"
+)
+_ENDING: Final = re.compile(r"(?<=(?:in|th) )[*•#]{1,16} ?\d{3,4}(?!\w)")  # "ending in *456"
 _NUMBERED: Final = re.compile(r"(?i:\bn(?:os?\.?|[°º]|\. ?[oº])s?) ?\Z")
 _SHORT_LABEL: Final = re.compile(r"(?<![A-Za-z])(?:DL|ATIN|TIN|EIN|VIN|MRN|NI|NIN|ID|PAN|SS): ?\Z")
 _PLOT: Final = re.compile(
     r"\W{0,3}(?:n\. ?[oº]|nos?\.?|n[°º]|nr\.?|number)?[\s:]{0,2}"
     r"(\d{1,5}(?:[ ./,]{1,3}(?:\d{1,4}(?! m)[EW]?|[EW])(?![^\W\d_])|[EW](?![^\W\d_]))*+)"
-    r"((?: (?:and|y|et|und|e) \d{1,5}(?: ?/ ?\d{1,3})*)?)"
+    r"((?: (?:and|y|et|und|e) (?:[EW]\. ?)?\d{1,5}(?: ?/ ?\d{1,3})*(?:[EW]\d{0,3}){0,3})?)"
 )
 _LIST: Final = re.compile(r"(?:\s|,|;|and|et|y|e|und|\d{1,6} ?/ ?\d{2,4}){1,12}\Z")
 _TOO_MANY: Final = 40
@@ -62,6 +67,7 @@ def find_numbers(look: Look, region: str | None = None) -> Iterator[PiiSpan]:
     flat = look.flat
     yield from _ibans(look)
     yield from _cases(flat)
+    yield from (PiiSpan(*match.span(), "ID", 0.6) for match in _ENDING.finditer(flat))
     yield from _plots(look)
     for match in _MASKED.finditer(flat):
         yield PiiSpan(match.start(), match.end(), "SSN" if flat[match.start()] in "*xX•" else "CREDIT_CARD", 0.8)
@@ -178,7 +184,7 @@ def _ibans(look: Look) -> Iterator[PiiSpan]:
 
 
 def _cases(flat: str) -> Iterator[PiiSpan]:
-    """Numbers of cases and applications ("no. 24647/04"): who looks one up has the name."""
+    """Numbers of cases and applications ("no. 24647/04", "NJA 2005 p. 884"): who looks one up has the name."""
     last = -100
     for match in _CASE.finditer(flat):
         chained = match.start() - last < 12 and _LIST.fullmatch(flat, last, match.start()) is not None
@@ -186,6 +192,7 @@ def _cases(flat: str) -> Iterator[PiiSpan]:
         if chained or numbered or said_before("application", flat, match.start()):
             yield PiiSpan(match.start(), match.end(), "ID", 0.6)
             last = match.end()
+    yield from (PiiSpan(*match.span(), "ID", 0.6) for match in _REPORT.finditer(flat))
 
 
 def _plots(look: Look) -> Iterator[PiiSpan]:

@@ -51,6 +51,7 @@ _SINGLE_OK: Final = frozenset(
     ]
 )
 _SAYS: Final = re.compile(r":[ \t]+\S")
+_ATTENTION: Final = re.compile(r"\batt(?:n|ention)?\b")
 _LONGEST: Final = 6
 
 
@@ -70,7 +71,7 @@ def _table() -> dict[str, frozenset[str]]:
     cues = frozenset(w for key in ("label", "spoken", "titles") for w in table[key] if " " not in w and len(w) > 1)
     sets["stop"] |= cues - {"don", "ad", "bay", "pan", "sig", "gen", "do"}
     sets["last"] = frozenset(
-        p.rpartition(" ")[2].strip(".:/") for key in ("label", "spoken", "titles") for p in table[key]
+        p.rpartition(" ")[2].strip(".:/") for key in ("label", "spoken", "titles", "after") for p in table[key]
     )
     sets["first"] = frozenset(p.partition(" ")[0].strip(".,") for key in ("after", "later") for p in table[key])
     return sets
@@ -206,10 +207,18 @@ def _announced(look: Look, name: Name, full: bool) -> tuple[int, float]:
         ):
             return name.start, 0
         return name.start, 0.8 if full else 0.65
+    if full and _to_a_role(look, name):
+        return name.start, 0.7
     spoken = said_before("person", look.low, name.start, key="spoken", fillers=0)
     if spoken and (full or spoken in _SINGLE_OK):
         return name.start, 0.75
     return name.start, 0
+
+
+def _to_a_role(look: Look, name: Name) -> bool:
+    """Whether a label and a role stand before it ("Attn: General Counsel, Jane Doe")."""
+    line = look.low[max(0, name.start - 80) : name.start].rpartition("\n")[2]
+    return bool(_ATTENTION.search(line)) and said_before("person", look.low, name.start, key="after", fillers=0) != ""
 
 
 def _has_initial(name: Name) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, Final, NamedTuple
@@ -118,7 +119,7 @@ def _read(text: str, start: int, readings: Readings) -> _Item:
     """The item as Python would read it; failing that, its only reading with quotes that nobody escaped."""
     with suppress(Unreadable):
         return _Reader(text, first_quote(text), strict=True).item(start)
-    found = readings.of(lambda close: _Reader(text, close, strict=False).item(start))
+    found = readings.of(lambda close: _Reader(text, close, strict=False, spend=readings.spend).item(start))
     if not found:
         raise Unreadable
     if len(found) > 1:
@@ -134,9 +135,11 @@ def _refused(code: ErrorCode, message: str, end: int) -> _Item:
 class _Reader:
     """Reads one item. Strict: Python's quotes, and expressions are stepped over. Otherwise: literals, any quotes."""
 
-    def __init__(self, text: str, close: CloseString, *, strict: bool) -> None:
+    def __init__(
+        self, text: str, close: CloseString, *, strict: bool, spend: Callable[[int], None] | None = None
+    ) -> None:
         self.text, self.strict = text, strict
-        self.values = Values(text, close, triple=strict)
+        self.values = Values(text, close, triple=strict, spend=spend)
 
     def item(self, start: int) -> _Item:
         try:
@@ -221,7 +224,7 @@ class _Reader:
             return self._misshapen(end)
         name, given = value.get("name"), value.get("arguments", value.get("parameters"))
         if isinstance(given, str):
-            given = _from_string(given)
+            given = _from_string(given, self.values.spend)
         given = {} if given is None else given
         if not isinstance(name, str) or not _JSON_NAME.fullmatch(name) or not isinstance(given, dict):
             return self._misshapen(end)
@@ -234,9 +237,9 @@ class _Reader:
         return "", {}, end
 
 
-def _from_string(text: str) -> Any:
+def _from_string(text: str, spend: Callable[[int], None]) -> Any:
     """Arguments given as a string of JSON; the text itself when it is none."""
-    values = Values(text, first_quote(text), as_json=True)
+    values = Values(text, first_quote(text), as_json=True, spend=spend)
     try:
         value, end = values.value(values.skip(0), IN_DICT)
     except (Unreadable, NotLiteral):

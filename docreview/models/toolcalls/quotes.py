@@ -67,6 +67,16 @@ class Readings:
         self._ends: dict[tuple[int, str], tuple[int, ...]] = {}
         self._fits: dict[tuple[int, str], bool] = {}
         self._chosen: dict[int, int] = {}
+        self._again = False
+
+    def spend(self, steps: int) -> None:
+        """Count the work of reading something once more; the first time is free, for it is linear.
+
+        Raises:
+            TooMuch: There was too much of it.
+        """
+        if self._again:
+            self.budget.spend(steps)
 
     def of(self, read: Callable[[CloseString], T]) -> list[T]:
         """What `read` makes of the text, once for each way to close its strings; at most two results.
@@ -76,6 +86,7 @@ class Readings:
         """
         found: list[T] = []
         agenda: list[dict[int, int]] = [{}]
+        self._again = False
         while agenda and len(found) < 2:
             self._chosen = agenda.pop()
             try:
@@ -84,6 +95,8 @@ class Readings:
                 agenda.extend({**self._chosen, branch.start: end} for end in reversed(branch.ends))
             except Unreadable:
                 continue
+            finally:
+                self._again = True
         return found
 
     def close(self, start: int, mark: str, follow: re.Pattern[str]) -> int:

@@ -16,6 +16,7 @@ MAX_CALLS: Final = 32
 MAX_DEPTH: Final = 32
 """Brackets inside brackets in one argument."""
 MAX_DIGITS: Final = 1_000
+PER_STEP: Final = 64
 MAX_ERRORS: Final = 64
 """Refusals noted in one reply before the rest of it is left unread, which is noted too."""
 
@@ -86,11 +87,25 @@ _SHORT_PYTHON: Final = {**_SHORT, "a": "\a", "v": "\v", "\n": "", "\r": "", "\r\
 _SURROGATE: Final = re.compile("[\ud800-\udfff]")
 
 
+def _free(_: int) -> None:
+    """Work that is not counted."""
+
+
 class Values:
     """Reads literals out of one text. What is readable but must be refused is noted in `refusal`, once."""
 
-    def __init__(self, text: str, close: CloseString, *, as_json: bool = False, triple: bool = True) -> None:
+    def __init__(
+        self,
+        text: str,
+        close: CloseString,
+        *,
+        as_json: bool = False,
+        triple: bool = True,
+        spend: Callable[[int], None] | None = None,
+    ) -> None:
         self.text, self.close, self.as_json, self.triple = text, close, as_json, triple
+        self.spend = spend or _free
+        """Counts the work of reading: a value is 1, and so are `PER_STEP` characters of it."""
         self.refusal: tuple[ErrorCode, str] | None = None
 
     def refuse(self, code: ErrorCode, message: str) -> None:
@@ -100,7 +115,10 @@ class Values:
     def skip(self, pos: int) -> int:
         """The next index that is not white space."""
         found = _SPACE.match(self.text, pos)
-        return found.end() if found else pos
+        end = found.end() if found else pos
+        if end - pos >= PER_STEP:
+            self.spend((end - pos) // PER_STEP)
+        return end
 
     def at(self, pos: int) -> str:
         """The character at an index.
@@ -119,6 +137,7 @@ class Values:
             NotLiteral: Something else stands here.
             Unreadable: The text ends too early.
         """
+        self.spend(1)
         char = self.at(pos)
         if char in "[({" and depth >= MAX_DEPTH:
             raise NotLiteral("too_deep", f"brackets are nested more than {MAX_DEPTH} deep")
@@ -189,6 +208,7 @@ class Values:
             pos = self.skip(pos)
 
     def _number(self, sign: str, digits: str) -> int | float:
+        self.spend(len(digits) // PER_STEP)
         if len(digits) > MAX_DIGITS:
             self.refuse("number", f"a number has more than {MAX_DIGITS:,} digits")
             return 0
@@ -206,6 +226,7 @@ class Values:
             raise NotLiteral("not_literal", "bytes are not a value")
         end = self.close(quoted.end(), mark, follow)
         inner = self.text[quoted.end() : end]
+        self.spend(len(inner) // PER_STEP + inner.count("\\"))
         if "f" in prefix and ("{" in inner or "}" in inner):
             raise NotLiteral("not_literal", "an f-string would have to be evaluated")
         return (inner if "r" in prefix else self._unescape(inner)), end + len(mark)

@@ -21,9 +21,10 @@ if TYPE_CHECKING:
 LEAST: Final = 0.80
 """A question is a known one when it and one of its wordings meet this far; see `_met`."""
 _IDLE: Final = frozenset(
-    "a an the any there here please document contract agreement party parties other one each own this that its it they "
-    "he she under made make say says said provide provides clause clauses provision term terms have has get gets give "
-    "given s some does may can could must shall should will would be been also".split()
+    "a an the any there here which document documents contract contracts agreement agreements party parties other "
+    "one each own this that its it they he she under made make say says said provide provides clause clauses "
+    "provision term terms have has get gets give given s some does may can could must shall should will would be "
+    "been also".split()
 )
 _ROLES: Final = frozenset(
     "tenant landlord lease lessee lessor customer client supplier vendor seller buyer purchaser employee employer "

@@ -124,16 +124,21 @@ def parts(left: Text, right: Text, by: By) -> tuple[list[Part], list[Part]]:
 
 
 def _at(text: Text, cuts: Cuts) -> list[Part]:
-    document = text.document
+    return [Part(piece, text) for piece in _pieces(text.document, cuts)]
+
+
+def pieces(document: Document) -> list[Piece]:
+    """All of one document in pieces: at headings and numbered paragraphs, or else at turns or blank lines."""
+    return _pieces(document, _cuts(document, "sections"))
+
+
+def _pieces(document: Document, cuts: Cuts) -> list[Piece]:
     if not document.text:
         return []
     blank = len(document.text) - len(document.text.lstrip())
     heads = sorted({blank, *cuts} - {len(document.text)}) or [0]
     bounds = [0, *heads[1:], len(document.text)]  # blanks before the first head belong to it
-    return [
-        Part(Piece(span=Span(a, b), **cuts.get(head, {})), text)
-        for head, (a, b) in zip(heads, pairwise(bounds), strict=True)
-    ]
+    return [Piece(span=Span(a, b), **cuts.get(head, {})) for head, (a, b) in zip(heads, pairwise(bounds), strict=True)]
 
 
 def _cuts(document: Document, by: By) -> Cuts:

@@ -16,6 +16,7 @@ from typing import Final
 from docreview.compare.pieces import Part
 
 Match = tuple[int, int]
+Way = Callable[[Part], tuple[str, ...]]
 _ALIKE: Final = 0.5
 """The least share of words, weighed, that two pieces must have in common."""
 _SAME_NUMBER: Final = 0.35
@@ -59,7 +60,8 @@ def _equal(left: Sequence[Part], right: Sequence[Part]) -> list[Match]:
     documents have as many.
     """
     found: list[Match] = []
-    for words in (Part.whole, Part.said):
+    ways: tuple[Way, ...] = (lambda part: part.whole, lambda part: part.body)
+    for words in ways:
         lefts, rights = {i for i, _ in found}, {j for _, j in found}
         here, there = _by_words(left, lefts, words), _by_words(right, rights, words)
         for said, places in here.items():
@@ -68,9 +70,7 @@ def _equal(left: Sequence[Part], right: Sequence[Part]) -> list[Match]:
     return found
 
 
-def _by_words(
-    parts: Sequence[Part], taken: set[int], words: Callable[[Part], tuple[str, ...]]
-) -> dict[tuple[str, ...], list[int]]:
+def _by_words(parts: Sequence[Part], taken: set[int], words: Way) -> dict[tuple[str, ...], list[int]]:
     places: dict[tuple[str, ...], list[int]] = defaultdict(list)
     for i, part in enumerate(parts):
         if i not in taken:

@@ -99,10 +99,7 @@ class Part:
             first += 1
         return tuple(self.text.keys[first : self.last])
 
-    def said(self) -> tuple[str, ...]:
-        """Its words without the number."""
-        return self.body
-
+    @cached_property
     def whole(self) -> tuple[str, ...]:
         """All its words."""
         return tuple(self.text.keys[self.first : self.last])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Final, Literal, get_args
 
 from docreview.types import Document, Span, Value
 
@@ -62,9 +62,8 @@ class Pair(Value):
     @property
     def renumbered(self) -> bool:
         """Whether both sides have a number, and not the same."""
-        return bool(self.old and self.new and self.old.number and self.new.number) and (
-            self.old.number != self.new.number  # type: ignore[union-attr]  # both are there
-        )
+        old, new = (piece.number if piece else "" for piece in (self.old, self.new))
+        return bool(old and new) and old != new
 
     @property
     def status(self) -> Literal["same", "changed", "added", "removed"]:
@@ -98,7 +97,7 @@ class Comparison(Value):
     def counts(self) -> dict[str, int]:
         """How many differences there are of each kind, the gravest kinds first; and how many pieces moved."""
         kinds = Counter(difference.kind for difference in self.differences)
-        found = {kind: kinds[kind] for kind in Kind.__args__ if kinds[kind]}  # type: ignore[attr-defined]
+        found = {kind: kinds[kind] for kind in get_args(Kind) if kinds[kind]}
         moved = sum(pair.moved for pair in self.pairs)
         return found | ({"moved": moved} if moved else {})
 
@@ -116,18 +115,26 @@ def layout(pairs: Iterable[Pair]) -> list[tuple[Pair, Side]]:
     A moved pair comes twice, once with each side.
     """
     pairs = list(pairs)
-    fixed = sorted((p for p in pairs if p.old and p.new and not p.moved), key=lambda p: p.old.span)  # type: ignore[union-attr]
-    olds = sorted((p for p in pairs if p.old and (p.moved or not p.new)), key=lambda p: p.old.span, reverse=True)  # type: ignore[union-attr]
-    news = sorted((p for p in pairs if p.new and (p.moved or not p.old)), key=lambda p: p.new.span, reverse=True)  # type: ignore[union-attr]
+    fixed = sorted((pair for pair in pairs if pair.old and pair.new and not pair.moved), key=_old)
+    olds = sorted((pair for pair in pairs if pair.old and (pair.moved or not pair.new)), key=_old, reverse=True)
+    news = sorted((pair for pair in pairs if pair.new and (pair.moved or not pair.old)), key=_new, reverse=True)
     rows: list[tuple[Pair, Side]] = []
     for pair in [*fixed, None]:
-        while olds and (pair is None or olds[-1].old.span < pair.old.span):  # type: ignore[union-attr]
+        while olds and (pair is None or _old(olds[-1]) < _old(pair)):
             rows.append((olds.pop(), "old"))
-        while news and (pair is None or news[-1].new.span < pair.new.span):  # type: ignore[union-attr]
+        while news and (pair is None or _new(news[-1]) < _new(pair)):
             rows.append((news.pop(), "new"))
         if pair is not None:
             rows.append((pair, "both"))
     return rows
+
+
+def _old(pair: Pair) -> int:
+    return pair.old.span.start if pair.old else -1
+
+
+def _new(pair: Pair) -> int:
+    return pair.new.span.start if pair.new else -1
 
 
 def ordered(pairs: Iterable[Pair]) -> tuple[Pair, ...]:

@@ -13,6 +13,7 @@ from docreview._text import LINE_HYPHEN, UNSPACED
 
 Code: TypeAlias = tuple[str, int, int, int, int]
 _LONG: Final = 100  # words
+_MOST: Final = 4_000_000  # pairs of words; beyond, words that come often lead nowhere, or hostile texts take hours
 _TOKEN: Final = re.compile(
     f"\\d+(?:[.,:/]\\d+)*|[{UNSPACED}]|(?:[^\\W\\d_{UNSPACED}]|[\u0300-\u036f\u0591-\u05c7\u064b-\u0655\u0900-\u0dff])"
     f"(?:[^\\W_{UNSPACED}]|[{LINE_HYPHEN}\u0300-\u036f\u0591-\u05c7\u064b-\u0655\u0900-\u0dff]|'(?=[^\\W\\d_]))*|([^\\w\\s]|_)\\1*+"
@@ -44,7 +45,8 @@ def codes(left: Sequence[str], right: Sequence[str]) -> list[Code]:
     i = j = 0
     for a, b in [*(_once(left, right) if len(left) > _LONG else ()), (len(left), len(right))]:
         if left[i:a] != right[j:b]:
-            for tag, *ends in SequenceMatcher(None, left[i:a], right[j:b], autojunk=False).get_opcodes():
+            many = (a - i) * (b - j) > _MOST
+            for tag, *ends in SequenceMatcher(None, left[i:a], right[j:b], autojunk=many).get_opcodes():
                 _add(steps, (tag, ends[0] + i, ends[1] + i, ends[2] + j, ends[3] + j))
         elif i < a:
             _add(steps, ("equal", i, a, j, b))

@@ -18,9 +18,9 @@ _SHORT: Final = 10
 """Words on each side up to which a difference turns an obligation, names a party or changes a sum by itself."""
 _SPELT: Final = "|".join(sorted({*ONES, *TENS, "hundred", "thousand", "million", "billion"}, key=len, reverse=True))
 _CURRENCY: Final = r"(?:USD|EUR|GBP|CHF|JPY|CNY|CAD|AUD|INR|SEK|NOK|DKK|PLN|(?:US|C|A)?\$|€|£|¥|₹)"
-_AMOUNT: Final = r"\d[\d,.'’]*(?:\s?(?:thousand|million|billion|[mMkK]|bn)\b)?"
+_AMOUNT: Final = r"\d[\d,.'’]{0,30}(?:\s?(?:thousand|million|billion|[mMkK]|bn)\b)?"
 _MONEY: Final = re.compile(
-    rf"{_CURRENCY}\s?{_AMOUNT}|(?:{_AMOUNT}|\b(?:(?:{_SPELT})[-\s]+(?:and\s+)?)+)\s*(?:\([^()]{{1,20}}\)\s*)?"
+    rf"{_CURRENCY}\s?{_AMOUNT}|(?:{_AMOUNT}|\b(?:(?:{_SPELT})[-\s]+(?:and\s+)?){1, 12})\s*(?:\([^()]{{1,20}}\)\s*)?"
     r"(?:USD|EUR|GBP|CHF|€|£|(?:U\.?S\.?\s)?dollars|euros?|pounds(?:\ssterling)?|francs|yen|cents)(?!\w)",
     re.IGNORECASE,
 )

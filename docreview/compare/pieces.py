@@ -18,9 +18,12 @@ By = Literal["sections", "paragraphs"]
 Cuts = dict[int, dict[str, str]]  # where a piece begins: its number and title
 RUN: Final = 8  # words
 _NUMBERED: Final = re.compile(
-    r"(?:\A|\n[^\S\n]*\n\s*)(?P<number>(?:(?:ARTICLE|Article|SECTION|Section|CLAUSE|Clause|§)\s?(?:\d+(?:\.\d+)*|[IVXLC]+)"
-    r"|\d+(?:\.\d+)+|\d+(?=[.)])))(?=[.):]?\s)"
+    r"^[^\S\n]*(?P<number>(?:(?:ARTICLE|Article|SECTION|Section|CLAUSE|Clause|§)\s?(?:\d+(?:\.\d+)*|[IVXLC]+)"
+    r"|\d+(?:\.\d+)+|\d+(?=[.)])))(?=[.):]?\s)",
+    re.MULTILINE,
 )
+_BEFORE: Final = re.compile(r"(?:\A|\n)[^\S\n]*\n\Z")
+_LOOK_BACK: Final = 100  # characters
 _BLANK: Final = re.compile(r"\n[^\S\n]*\n\s*")
 
 
@@ -162,9 +165,11 @@ def _named(document: Document) -> Cuts:
     """Number and title by where they stand: of the sections, and of paragraphs that begin with a number and were not
     taken for sections, as their number does not follow the one before.
     """
-    found = {m.start("number"): {"number": m["number"], "title": ""} for m in _NUMBERED.finditer(document.text)}
-    if document.turns:
-        found = {}
+    found = {
+        match.start("number"): {"number": match["number"], "title": ""}
+        for match in (() if document.turns else _NUMBERED.finditer(document.text))
+        if not match.start() or _BEFORE.search(document.text[max(0, match.start() - _LOOK_BACK) : match.start()])
+    }
     return found | {s.span.start: {"number": s.number, "title": s.title} for s in document.sections}
 
 

@@ -168,3 +168,17 @@ def test_equal_texts_differ_in_nothing(text):
     comparison = compare(document(text, "a.txt"), document(text, "b.txt"))
     check(comparison)
     assert comparison.counts() == {}
+
+
+HOSTILE = [
+    ("a word over and over", "a " * 30_000, "a b " * 15_000),
+    ("digits", "9" * 60_000, "8" * 60_000),
+    ("blank lines", "\n" * 200_000 + "x", "\n" * 200_000 + "y"),
+    ("numbers", "1. " * 20_000, "1. 2. " * 10_000),
+]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("what", "old", "new"), HOSTILE)
+def test_hostile_texts_come_to_an_end(what, old, new):
+    check(compare(document(old), document(new)))

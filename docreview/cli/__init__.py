@@ -17,9 +17,9 @@ from docreview import __version__
 from docreview.errors import ConfigError, DocreviewError
 
 VERBS: Final = (
-    "read", "index", "search", "ask", "verify", "review", "triage", "lint", "compare", "effective", "redact",
-    "overhead", "kpi", "audit", "governance", "tools", "escalate", "doctor", "train", "eval", "export_training",
-    "corpora", "models", "bench",
+    "read", "index", "search", "ask", "verify", "review", "triage", "lint", "compare", "effective", "obligations",
+    "playbook", "redact", "overhead", "kpi", "audit",
+    "governance", "tools", "escalate", "doctor", "train", "eval", "export_training", "corpora", "models", "bench",
 )  # fmt: skip
 
 app = typer.Typer(

@@ -68,6 +68,7 @@ def _stretch(part: Part, first: int, last: int) -> tuple[int, int]:
     if first < last:
         return max(spans[first][0], part.piece.span.start), min(spans[last - 1][1], part.piece.span.end)
     at = spans[first - 1][1] if first > part.first else part.piece.span.start
+    at = min(at, part.piece.span.end)  # marks beside each other are one word, even across a blank line
     return at, at
 
 

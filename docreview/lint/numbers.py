@@ -16,7 +16,7 @@ _LARGE: Final = {"hundred": 100, "thousand": 1000, "million": 10**6, "billion": 
 _WORD: Final = "|".join(sorted((*_SMALL, *_LARGE), key=len, reverse=True))
 _UNIT: Final = r"(?:\s+(?:percent|per\s+cent|(?:U\.?S\.?\s+|United\s+States\s+)?dollars|euros?|pounds))?"
 _TWICE: Final = re.compile(
-    rf"(?<![\w-])(?P<words>(?:{_WORD})(?:(?:\s*[-–]\s*|,?\s+and\s+|,?\s+)(?:{_WORD}))*){_UNIT}\s*"
+    rf"(?<![\w-])(?P<words>(?:{_WORD})(?:(?:\s*[-–]\s*|,?\s+and\s+|,?\s+)(?:{_WORD})){{0,12}}){_UNIT}\s*"
     r"\(\s*(?:US\s?|U\.S\.\s?)?[$€£]?\s?(?P<digits>\d{1,3}(?:,\d{3})+|\d+)(?P<part>\.\d+)?\s*(?P<unit>%|percent|days?|months?|years?|hours?)?\s*\)",
     re.IGNORECASE,
 )

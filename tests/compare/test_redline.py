@@ -10,7 +10,7 @@ from dataclasses import replace
 import lxml.html
 import pytest
 from compare_samples import CONTRACT, TABLE, W, document, resolved, squeezed
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from lxml import etree
 from typer.testing import CliRunner
@@ -53,6 +53,7 @@ WORDS = st.lists(st.sampled_from(PIECES), max_size=30).map(" ".join)
 
 
 @given(WORDS, WORDS)
+@example("( ( shall", "( \n\n (")
 def test_any_two_texts(a, b):
     made = redline(compare(document(a), document(b)))
     assert resolved(made, accept=True) == b

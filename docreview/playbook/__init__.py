@@ -1,0 +1,19 @@
+"""What answers are acceptable: playbooks as data, and a verdict for every clause that a program can decide."""
+
+from docreview.playbook.book import SHIPPED, Playbook, Position, Rule, load
+from docreview.playbook.check import Checked, Judgement, Mode, check
+from docreview.playbook.suggest import Practice, suggest
+
+__all__ = [
+    "SHIPPED",
+    "Checked",
+    "Judgement",
+    "Mode",
+    "Playbook",
+    "Position",
+    "Practice",
+    "Rule",
+    "check",
+    "load",
+    "suggest",
+]

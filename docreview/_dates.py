@@ -40,6 +40,11 @@ def dates_in(text: str) -> Iterator[tuple[int, int, str]]:
                 yield match.start(), match.end(), iso
 
 
+def date_spans(text: str) -> list[tuple[int, int]]:
+    """Where full dates stand in a text, whether or not there is such a day; those in numbers alone are left."""
+    return sorted(match.span() for pattern in _DATES for match in pattern.finditer(text))
+
+
 def _iso(match: re.Match[str]) -> str | None:
     month = match["m"]
     number = int(month) if month.isdigit() else 1 + [name[:3] for name in _MONTHS].index(month[:3].lower())

@@ -12,11 +12,12 @@ from itertools import islice, pairwise
 from typing import Final
 
 from docreview._text import Folded
+from docreview._words import Words
 from docreview.read.transcripts.court import without_margins
 from docreview.types import Citation, Document, Span, Verdict
 from docreview.verify.ellipsis import MIN_PART, chains, parts, swallowed, weight
 from docreview.verify.find import Place, Wanted, places
-from docreview.verify.nearest import Nearest, Words, nearest
+from docreview.verify.nearest import Nearest, nearest
 
 __all__ = ["MIN_QUOTE", "Change", "Verification", "cite", "locate", "verify"]
 

@@ -1,0 +1,81 @@
+"""A comparison side by side, as one HTML file that needs nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import groupby
+
+from docreview._html import Safe, tag
+from docreview.compare.show import headline, unread
+from docreview.compare.values import Comparison, Pair, Piece, Side, layout
+from docreview.render.marks import highlight
+from docreview.render.page import page
+from docreview.types import Document
+
+
+def comparison_page(comparison: Comparison) -> str:
+    """The page: every pair in order, old on the left, new on the right; runs of unchanged ones are folded away.
+
+    All of both texts is in it. The words that differ are marked; a mark says what kind of difference it is.
+    """
+    rows = layout(comparison.pairs)
+    body: list[Safe] = []
+    for same, group in groupby(enumerate(rows), lambda row: _untouched(*row[1])):
+        drawn = [_article(comparison, number, pair, side) for number, (pair, side) in group]
+        body += [_folded(drawn)] if same else drawn
+    counts = [tag("li", f"{count} {kind}") for kind, count in comparison.counts().items()]
+    names = [tag("bdi", _name(document)) for document in (comparison.old, comparison.new)]
+    head = tag(
+        "header",
+        tag("p", "docreview", class_="back"),
+        tag("h1", names[0], " → ", names[1]),
+        tag("ul", *(counts or [tag("li", "no differences")]), class_="why"),
+        *(tag("p", line, class_="facts") for line in unread(comparison)),
+    )
+    title = f"{_name(comparison.old)} → {_name(comparison.new)} · docreview"
+    return page(title, head, tag("main", *body), back="comparison")
+
+
+def _name(document: Document) -> str:
+    return document.source.path.replace("\\", "/").rpartition("/")[2]
+
+
+def _untouched(pair: Pair, side: Side) -> bool:
+    return side == "both" and pair.status == "same"
+
+
+def _folded(articles: list[Safe]) -> Safe:
+    count = len(articles)
+    return tag("details", tag("summary", f"{count} unchanged"), *articles, class_="same")
+
+
+def _article(comparison: Comparison, number: int, pair: Pair, side: Side) -> Safe:
+    if side == "old" and pair.new:
+        return tag("article", tag("p", f"{headline(pair)} (shown where it stands now)"), class_="stub")
+    sides = [_side(comparison, number, pair, which) for which in (0, 1)]
+    kinds = ", ".join(dict.fromkeys(d.kind for d in pair.differences)) if pair.old and pair.new else ""
+    return tag(
+        "article",
+        tag("p", headline(pair), f" ({kinds})" if kinds else ""),
+        tag("div", *sides, class_="sides"),
+        class_="moved" if pair.moved else None,
+    )
+
+
+def _side(comparison: Comparison, number: int, pair: Pair, which: int) -> Safe:
+    piece = (pair.old, pair.new)[which]
+    name = ("old", "new")[which]
+    if piece is None:
+        return tag("div", tag("p", "—", class_="empty"), class_=name)
+    document = (comparison.old, comparison.new)[which]
+    marks = list(_marks(pair, piece, which))
+    text = Safe(highlight(document[piece.span], marks, prefix=f"{name}{number}-"))
+    return tag("div", text, class_=name, aria_label=f"{name} text", role="group")
+
+
+def _marks(pair: Pair, piece: Piece, which: int) -> Iterator[tuple[int, int, str]]:
+    for difference in pair.differences:
+        span = (difference.old, difference.new)[which]
+        if span is not None:
+            start = piece.span.start
+            yield span.start - start, span.end - start, difference.kind

@@ -63,7 +63,7 @@ def show(
 
 @models.command("pull")
 def pull(
-    name: Annotated[str, typer.Argument(help="mlx:OWNER/NAME, transformers:OWNER/NAME, or mlx:PROFILE.")],
+    name: Annotated[str, typer.Argument(help="mlx:, transformers: or llama-cpp:, then OWNER/NAME or a profile.")],
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Don't ask.")] = False,
 ) -> None:
     """Download a model from Hugging Face, after saying its size and licence. Goes on where a download broke off."""

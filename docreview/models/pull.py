@@ -6,12 +6,14 @@ import fnmatch
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from docreview.errors import MissingExtra, ModelError
 from docreview.models.find import PATTERNS, repo_of
-from docreview.models.profiles import Format, Profile, profile_for
+from docreview.models.profiles import Format, Profile, profile_for, profiles
 from docreview.types import Value
+
+_FORMS: Final[dict[str, Format]] = {"mlx": "mlx", "transformers": "transformers", "llama-cpp": "gguf"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,19 +34,19 @@ def plan(name: str) -> Plan:
     """Ask Hugging Face what a model consists of; nothing is downloaded yet.
 
     Args:
-        name: "mlx:OWNER/NAME", "transformers:OWNER/NAME", "OWNER/NAME", or a profile's name behind either prefix.
+        name: "mlx:OWNER/NAME", "transformers:OWNER/NAME", "OWNER/NAME", or a profile's name behind either prefix;
+            "llama-cpp:OWNER/NAME" or a profile's name for one GGUF file, of the quantisation that the profile advises.
 
     Raises:
         ModelError: There is no such model, or no connection.
         MissingExtra: huggingface_hub is not installed.
     """
     kind, colon, rest = name.partition(":")
-    if colon and kind not in ("mlx", "transformers"):
-        raise ModelError(
-            name, "unknown", "only mlx: and transformers: models are downloaded; servers have their own way"
-        )
-    form: Format = "transformers" if kind == "transformers" else "mlx"
+    if colon and kind not in _FORMS:
+        raise ModelError(name, "unknown", f"only {', '.join(_FORMS)} models are downloaded; servers have their own way")
+    form = _FORMS[kind] if colon else "mlx"
     repo = repo_of(rest if colon else name, form)
+    patterns = (_gguf_file(repo),) if form == "gguf" else PATTERNS
     hub, errors = _hub(name)
     try:
         info = hub.HfApi().model_info(repo, files_metadata=True)
@@ -52,7 +54,9 @@ def plan(name: str) -> Plan:
         raise ModelError(name, "missing", f"Hugging Face has no model {repo}, or not for everybody") from None
     except (*_failures(errors), errors.OfflineModeIsEnabled) as error:
         raise ModelError(name, "unreachable", f"Hugging Face can't be asked ({_first_line(error)})") from None
-    wanted = [each for each in info.siblings or () if any(fnmatch.fnmatch(each.rfilename, p) for p in PATTERNS)]
+    wanted = [each for each in info.siblings or () if any(fnmatch.fnmatch(each.rfilename, p) for p in patterns)]
+    if not wanted:
+        raise ModelError(name, "missing", f"{repo} has no file {' or '.join(patterns)}")
     here = [hub.try_to_load_from_cache(repo, each.rfilename, revision=info.sha) for each in wanted]
     sizes = [int(each.size or 0) for each in wanted]
     profile = profile_for(repo)
@@ -69,7 +73,7 @@ def plan(name: str) -> Plan:
 
 
 def pull(wanted: Plan) -> Path:
-    """Download what a plan says into the Hugging Face cache; the folder it lies in.
+    """Download what a plan says into the Hugging Face cache; the folder it lies in, or the GGUF file itself.
 
     Raises:
         ModelError: The download broke off; asked again, it goes on where it was.
@@ -83,7 +87,13 @@ def pull(wanted: Plan) -> Path:
             "unreachable",
             f"the download broke off ({_first_line(error)}). The same command goes on with it",
         ) from None
-    return Path(folder)
+    return Path(folder, *(wanted.files if wanted.name.startswith("llama-cpp:") else ()))
+
+
+def _gguf_file(repo: str) -> str:
+    """The one file of a GGUF repository that is wanted: a repository holds one for each quantisation."""
+    downloads = [each for profile in profiles() for each in profile.downloads if each.format == "gguf"]
+    return next((each.file for each in downloads if each.repo == repo and each.file), "*Q4_K_M.gguf")
 
 
 def note_once(profile: Profile, record: Path) -> str:

@@ -131,6 +131,20 @@ def test_a_download_says_its_size_asks_and_goes_on_where_it_broke_off(checkpoint
 
 
 @pytest.mark.slow
+def test_of_a_gguf_repository_one_file_is_fetched(tmp_path):
+    hub = Hub({"m-Q4_K_M.gguf": b"GGUF four", "m-Q8_0.gguf": b"GGUF eight", "README.md": b"not needed"})
+    done = pull(hub, tmp_path, "--yes", name=f"llama-cpp:{REPO}")
+    hub.files.pop("m-Q4_K_M.gguf")
+    lacking = pull(hub, tmp_path, name=f"llama-cpp:{REPO}")
+    hub.shutdown()
+    assert done.returncode == 0, done.stderr
+    with open(done.stdout.splitlines()[-1], "rb") as file:
+        assert file.read() == b"GGUF four"
+    assert lacking.returncode == 2
+    assert "no file *Q4_K_M.gguf" in lacking.stderr
+
+
+@pytest.mark.slow
 def test_what_cannot_be_downloaded_says_why(tmp_path):
     hub = Hub({})
     missing = pull(hub, tmp_path, name="mlx:nobody/nothing")

@@ -54,16 +54,16 @@ def _iso(match: re.Match[str]) -> str | None:
         return None
 
 
-_ONES: Final = (
+ONES: Final = (
     "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen "
     "eighteen nineteen"
 ).split()
-_TENS: Final = "twenty thirty forty fifty sixty seventy eighty ninety".split()
+TENS: Final = "twenty thirty forty fifty sixty seventy eighty ninety".split()
 _ORDINALS: Final = "first second third fourth fifth sixth seventh eighth ninth tenth".split()
-_VALUES: Final = {word: i for i, word in enumerate(_ONES)} | {word: 10 * i for i, word in enumerate(_TENS, 2)}
-_WORD: Final = rf"(?:{'|'.join(_TENS)})(?:[-\s]+(?:{'|'.join(_ONES[1:10])})\b)?|{'|'.join(reversed(_ONES))}"
+_VALUES: Final = {word: i for i, word in enumerate(ONES)} | {word: 10 * i for i, word in enumerate(TENS, 2)}
+_WORD: Final = rf"(?:{'|'.join(TENS)})(?:[-\s]+(?:{'|'.join(ONES[1:10])})\b)?|{'|'.join(reversed(ONES))}"
 _PERIOD: Final = re.compile(
-    rf"(?i)\b(?:(?P<hundreds>an?|{'|'.join(_ONES[1:10])})\s+hundred\b(?:\s+and\b)?\s*)?(?:(?P<word>{_WORD})\b\s*)?"
+    rf"(?i)\b(?:(?P<hundreds>an?|{'|'.join(ONES[1:10])})\s+hundred\b(?:\s+and\b)?\s*)?(?:(?P<word>{_WORD})\b\s*)?"
     r"(?:\(?\s*(?P<digits>\d{1,4})\s*\)?)?[\s-]*"
     r"(?:(?:full|complete|consecutive)\s+)?(?P<kind>calendar|business|working|banking|trading)?\s*\b(?P<unit>day|week|month|year)s?\b['’]?"
 )

@@ -7,9 +7,8 @@ from collections import Counter
 from collections.abc import Callable
 from typing import Final
 
-from docreview._dates import date_spans
+from docreview._dates import ONES, TENS, date_spans
 from docreview.compare.values import Kind
-from docreview.read.numerals import ONES, TENS
 from docreview.types import Document
 
 _AROUND: Final = 60

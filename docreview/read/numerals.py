@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
+from docreview._dates import ONES, TENS
+
 _ROMAN: Final = (
     (1000, "m"),
     (900, "cm"),
@@ -20,11 +22,6 @@ _ROMAN: Final = (
     (1, "i"),
 )
 _HAN: Final = "\u3007\u4e00\u4e8c\u4e09\u56db\u4e94\u516d\u4e03\u516b\u4e5d"
-ONES: Final = (
-    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen "
-    "eighteen nineteen"
-).split()
-TENS: Final = "twenty thirty forty fifty sixty seventy eighty ninety".split()
 _ORDINALS: Final = {
     "one": "first",
     "two": "second",

@@ -24,7 +24,7 @@ check: $(VENV)/.all  ## format, lint, types, import floors, fast tests; under tw
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/python -m pytest -n auto -m "not slow"
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n auto -m "not slow"
 
 # A folder with data that are not in the repository (tokenizers, annotated texts), if there is one, to measure with too.
 DATA ?= $(wildcard ../shared/data)

@@ -195,6 +195,7 @@ def test_question_and_answer_are_logged_and_nothing_of_them_in_clear(lease, tmp_
     assert answer.status == "answered"
 
 
+@pytest.mark.slow
 def test_questions_with_answers_for_the_corpora_keep_their_figures(corpora):
     rows = list(run(corpora))
     test = figures([row for row in rows if row.set == "test"])

@@ -133,6 +133,7 @@ def test_a_proof_says_how_far_it_goes():
 
 
 @pytest.mark.skipif(bool(NO_STRACE), reason=f"system calls can't be watched here: {NO_STRACE}")
+@pytest.mark.slow
 def test_native_code_that_reaches_out_is_named():
     job = prove(jobs=[python("native", NATIVE)], watches=("strace",)).jobs[0]
     assert job.attempts == ("connect 192.0.2.7:443",)

@@ -20,6 +20,7 @@ def audit(tmp_path):
     return run
 
 
+@pytest.mark.slow
 def test_a_log_from_the_shell(audit, tmp_path):
     log = ("--log", tmp_path / "log")
     text = '{"kind": "tool_call", "gen_ai.tool.name": "record_clause", "quote": "shall not"}\n'
@@ -75,6 +76,7 @@ def test_each_record_is_answered_as_soon_as_it_is_safe(tmp_path):
         assert writer.wait() == 0
 
 
+@pytest.mark.slow
 def test_a_harmed_or_missing_log_is_no_success(audit, tmp_path):
     log = ("--log", tmp_path / "log")
     assert json.loads(audit("verify", *log, code=1).stdout)["intact"] is False

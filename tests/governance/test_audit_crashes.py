@@ -108,6 +108,7 @@ def test_a_failing_disk_loses_nothing_acknowledged(tmp_path, error, stays, short
         check_after(folder, key, acknowledged)
 
 
+@pytest.mark.slow
 def test_a_writer_killed_at_any_call_loses_nothing_acknowledged(tmp_path):
     for at in range(1, calls_of_a_whole_run(tmp_path) + 1):
         folder, key = tmp_path / f"log{at}", tmp_path / f"{at}.key"
@@ -169,6 +170,7 @@ def check_kills(tmp_path, runs):
     check_after(folder, key, acknowledged)
 
 
+@pytest.mark.slow
 def test_killed_writers_lose_nothing_acknowledged(tmp_path):
     check_kills(tmp_path, range(4))
 
@@ -178,6 +180,7 @@ def test_sixty_killed_writers_lose_nothing_acknowledged(tmp_path):
     check_kills(tmp_path, range(100, 160))
 
 
+@pytest.mark.slow
 def test_eight_processes_write_one_log(tmp_path):
     folder, key, each = tmp_path / "log", tmp_path / "audit.key", 100
     text = "".join(json.dumps({"kind": "tool_call", "who": "w", "n": n}) + "\n" for n in range(each)).encode()

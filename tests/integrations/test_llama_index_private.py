@@ -65,6 +65,7 @@ def python(code, *arguments):
     return subprocess.run([sys.executable, "-c", code, *arguments], capture_output=True, text=True, timeout=600)
 
 
+@pytest.mark.slow
 def test_a_whole_pipeline_opens_no_connection(corpora):
     done = python(PIPELINE, str(corpora / "contracts" / "lease.docx"))
     assert done.stdout.splitlines()[-1:] == ["done"], done.stderr

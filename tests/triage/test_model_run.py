@@ -136,6 +136,7 @@ def script(folder):
     return f"scripted:{folder / 's.jsonl'}"
 
 
+@pytest.mark.slow
 def test_the_command_line_reviews_with_a_model(folder, script):
     options = ["--model", script, "--checklist", "list.toml"]
     done = docreview("review", "in/lease 1.txt", *options, "--json", "--audit", "log", cwd=folder)

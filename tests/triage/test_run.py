@@ -144,6 +144,7 @@ def test_what_is_finished_is_not_done_again(done):
     assert (seen[-1].reviewed, seen[-1].quarantined, seen[-1].total) == (7, 1, 9)
 
 
+@pytest.mark.slow
 def test_what_changed_is_done_again_and_what_is_gone_disappears(tmp_path):
     folder, out = make(tmp_path / "in"), tmp_path / "out"
     run(folder, out)

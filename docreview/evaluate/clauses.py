@@ -9,14 +9,16 @@ from typing import Any
 
 from docreview._json import digest
 from docreview.chunk.sentences import sentence_spans
+from docreview.errors import MissingExtra
 from docreview.evaluate.boost import fit_trees, honest
 from docreview.evaluate.data import Contract
 from docreview.evaluate.fit import Plan, fit
 from docreview.evaluate.score import iou
-from docreview.readers.candidates import Places, unit_rows
+from docreview.readers.candidates import Places, Views, unit_rows
 from docreview.readers.clauses import stage_two
 from docreview.readers.features import Rows
 from docreview.readers.tagging import Zone, zones
+from docreview.readers.tokens import Tagged
 from docreview.readers.words import PARTS, TAGGED
 
 Progress = Callable[[str], None]
@@ -159,6 +161,30 @@ def calibration(logits: Any, labels: Any) -> Any:
     return np.array(pairs, np.float32)
 
 
+def fusion(columns: Sequence[Any], labels: Any) -> Any:
+    """For each label the weights of a logistic regression over log-odds of several models, and its offset.
+
+    Args:
+        columns: Log-odds of each model, (sentences, labels).
+        labels: (sentences, labels) of 0 and 1.
+
+    Returns:
+        (labels, models + 1).
+    """
+    import numpy as np
+
+    try:
+        from sklearn.linear_model import LogisticRegression
+    except ImportError:
+        raise MissingExtra("training", "train") from None
+    rows = []
+    for label in range(labels.shape[1]):
+        model = LogisticRegression(C=1.0, max_iter=200)
+        model.fit(np.stack([column[:, label] for column in columns], axis=1), labels[:, label] > 0)
+        rows.append([*model.coef_[0], model.intercept_[0]])
+    return np.array(rows, np.float32)
+
+
 @dataclass(frozen=True, slots=True)
 class Second:
     """Candidates of one kind from all documents, with what is true of them."""
@@ -179,24 +205,31 @@ class Second:
         return fit_trees(*self.joined(chosen), seed=seed)
 
 
-def second_stage(
-    contracts: Sequence[Contract], spans: Any, logits: Any, found: Any, tagged: Any, names: Sequence[str]
-) -> tuple[Second, Second]:
-    """Candidates of every contract, made of sentences and of words, from logits out of fold.
+@dataclass(frozen=True, slots=True)
+class FirstStage:
+    """What the models of the first stage, out of fold, say of each document.
 
-    Args:
-        spans: Sentence offsets by document.
-        logits: Calibrated, by document.
-        found: Zones by document.
-        tagged: The tagger's log-odds by document, zones under each other.
+    `spans`: sentence offsets; `views`: log-odds by sentence; `zones` and `tags`: the words at both ends and the
+    tagger's log-odds, zones under each other; `tokens`: the token model's.
     """
+
+    spans: Sequence[Any]
+    views: Sequence[Views]
+    zones: Sequence[list[Zone]]
+    tags: Sequence[Any]
+    tokens: Sequence[Tagged]
+
+
+def second_stage(contracts: Sequence[Contract], first: FirstStage, names: Sequence[str]) -> tuple[Second, Second]:
+    """Candidates of every contract, made of sentences and of words."""
     import numpy as np
 
     kinds: tuple[Second, Second] = (Second([], []), Second([], []))
     for i, contract in enumerate(contracts):
-        cuts = np.cumsum([len(zone.starts) for zone in found[i]])[:-1]
-        words = list(zip(found[i], np.split(tagged[i], cuts), strict=True))
-        for kind, places in zip(kinds, stage_two(contract.text, spans[i], logits[i], words, names), strict=True):
+        cuts = np.cumsum([len(zone.starts) for zone in first.zones[i]])[:-1]
+        words = list(zip(first.zones[i], np.split(first.tags[i], cuts), strict=True))
+        found = stage_two(contract.text, first.spans[i], first.views[i], words, first.tokens[i], names)
+        for kind, places in zip(kinds, found, strict=True):
             kind.places.append(places)
             kind.truth.append(truth_of(contract, places, names))
     return kinds

@@ -12,10 +12,12 @@ from docreview import checklist
 from docreview._json import dumps, write_atomic
 from docreview.evaluate.boost import honest, operating_point
 from docreview.evaluate.clauses import (
+    FirstStage,
     Progress,
     Second,
     Table,
     calibration,
+    fusion,
     out_of_fold,
     second_stage,
     sentence_table,
@@ -24,13 +26,20 @@ from docreview.evaluate.clauses import (
 )
 from docreview.evaluate.data import Contract, data_digest, folds
 from docreview.evaluate.fit import SENTENCES, WORDS, fit, prune
-from docreview.readers.candidates import Places
-from docreview.readers.clauses import Candidate, settle
+from docreview.evaluate.token_windows import Example, example
+from docreview.evaluate.train_tokens import Held, tokens_out_of_fold
+from docreview.evaluate.train_tokens import train as train_tokens
+from docreview.readers.candidates import Places, Views
+from docreview.readers.clauses import Candidate, settle, view, worth_a_look
+from docreview.readers.token_model import SHIPPED
+from docreview.readers.tokens import Tagged, pool
 from docreview.readers.weights import save
 from docreview.readers.words import tag_labels
 
 FOLDS: Final = 5
 PRECISION: Final = 0.8
+TOKEN_FOLDS: Final = 4
+"""Folds of the token model: it takes long."""
 GREY: Final = 0.25
 """A candidate that is not sure is shown to a person from this probability on."""
 LIKELY: Final = 0.5
@@ -47,7 +56,10 @@ class Prepared:
     fold: Any
     sentences: Table
     words: Table
+    examples: Sequence[Example]
+    work: Path
     first: Any
+    fusion: Any
     kinds: tuple[Second, Second]
 
 
@@ -66,25 +78,40 @@ def prepare(
         work: Finished folds are kept here, so that an interrupted run goes on; a temporary folder named after the
             data by default.
     """
-    import numpy as np
-
     names = checklist.load("contract").names
     key = data_digest([c.text for c in contracts])[:12]
     work = work or Path(tempfile.gettempdir()) / f"docreview-train-{key}"
-    fold = folds([c.group for c in contracts], count, seed)
+    groups = [c.group for c in contracts]
+    fold = folds(groups, count, seed)
     sentences, spans = sentence_table(contracts, names)
     words, found = word_table(contracts)
     logits = out_of_fold(sentences, names, fold, work, plan=SENTENCES, seed=seed, progress=progress)
     tags = out_of_fold(words, tag_labels(), fold, work, plan=WORDS, seed=seed, progress=progress)
     first = calibration(logits, sentences.labels)
-    split = [
-        _by_document(values, table)
-        for values, table in ((logits * first[:, 0] + first[:, 1], sentences), (tags, words))
-    ]
-    kinds = second_stage(contracts, spans, split[0], found, split[1], names)
+    linear = _by_document(logits * first[:, 0] + first[:, 1], sentences)
+    truth = _by_document(sentences.labels, sentences)
+    examples = [example(c, names, *rest) for c, *rest in zip(contracts, spans, truth, linear, strict=True)]
+    wanted = [worth_a_look(s, x, len(c.text)) for c, s, x in zip(contracts, spans, linear, strict=True)]
+    held = Held(contracts, examples, wanted, folds(groups, TOKEN_FOLDS, seed))
+    tokens = tokens_out_of_fold(held, names, work, seed=seed, progress=progress)
+    weights, views = _fused(spans, linear, tokens, sentences.labels)
+    stage = FirstStage(spans, views, found, _by_document(tags, words), tokens)
+    kinds = second_stage(contracts, stage, names)
     if progress:
-        progress(f"{sum(len(p) for kind in kinds for p in kind.places):,} candidates in {len(np.unique(fold))} folds")
-    return Prepared(contracts, names, fold, sentences, words, first, kinds)
+        progress(f"{sum(len(p) for kind in kinds for p in kind.places):,} candidates in {count} folds")
+    return Prepared(contracts, names, fold, sentences, words, examples, work, first, weights, kinds)
+
+
+def _fused(
+    spans: Sequence[Any], linear: Sequence[Any], tokens: Sequence[Tagged], labels: Any
+) -> tuple[Any, list[Views]]:
+    """The weights that join the linear and the token model, and what they say together of each document."""
+    import numpy as np
+
+    pooled = [pool(t, s) for t, s in zip(tokens, spans, strict=True)]
+    columns = [np.concatenate(part) for part in (linear, [p.mean for p in pooled], [p.peak for p in pooled])]
+    weights = fusion(columns, labels)
+    return weights, [view(x, p, weights) for x, p in zip(linear, pooled, strict=True)]
 
 
 def _by_document(values: Any, table: Table) -> list[Any]:
@@ -187,7 +214,7 @@ def thresholds(ready: Prepared, found: Sequence[Sequence[Candidate]]) -> Any:
 def train(
     ready: Prepared, out: Path, *, seed: int = 7, progress: Progress | None = None
 ) -> tuple[str, list[list[Candidate]]]:
-    """Train on all contracts and write the weights.
+    """Train on all contracts and write the weights, the token model's beside them.
 
     Returns:
         The SHA-256 of the file, and the candidates from cross-validation that the thresholds come from.
@@ -201,7 +228,9 @@ def train(
         "sentences": (ready.sentences, ready.names, SENTENCES),
         "words": (ready.words, tag_labels(), WORDS),
     }
-    arrays: dict[str, Any] = {"first": ready.first, "thresholds": thresholds(ready, found)}
+    tokens = train_tokens(ready.examples, ready.names, ready.work, seed=seed, progress=progress)
+    write_atomic(out.with_name(SHIPPED), tokens.read_bytes())
+    arrays: dict[str, Any] = {"first": ready.first, "fusion": ready.fusion, "thresholds": thresholds(ready, found)}
     arrays["final"] = final_calibration(ready, scored, every)
     for name, (table, labels, plan) in tables.items():
         model = fit(table.rows, table.labels, table.documents, labels, plan=plan, seed=seed, progress=progress)

@@ -8,12 +8,12 @@ from typing import Any, Final
 
 from docreview.readers.features import Rows, ngrams, tokens
 from docreview.readers.linear import Linear
+from docreview.readers.tokens import NOTHING, Pooled
 
 _BLOCK: Final = 2000
 _RUN: Final = 4  # sentences in one answer, at most
 _ALONE, _TOGETHER = 0.004, 0.02  # probability of the linear model that a sentence needs, alone and in a run
 _EDGE: Final = 6
-_NOWHERE: Final = -9.0  # log-odds beyond the ends of the document
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,24 +52,22 @@ def unit_logits(text: str, spans: list[tuple[int, int]], model: Linear) -> tuple
     return np.array(spans, np.int64).reshape(-1, 2), logits
 
 
-def runs(text: str, spans: Any, logits: Any, labels: Any) -> Places:
-    """Single sentences and runs of up to four, for each of the given labels, where the linear model sees anything at
-    all.
+def runs(text: str, spans: Any, views: Views, labels: Any) -> Places:
+    """Single sentences and runs of up to four, for each of the given labels, where the models see anything at all.
 
     Args:
         spans: (sentences, 2) offsets.
-        logits: (sentences, all labels), calibrated log-odds.
         labels: The labels' numbers that are wanted.
     """
     import numpy as np
 
     if not len(spans):
         return Places(*(np.zeros(0, np.int64),) * 3, np.zeros((0, 0), np.float32))
-    view = _View(text, spans, logits)
-    wanted = np.isin(np.arange(logits.shape[1]), labels)
+    view = _View(text, spans, views)
+    wanted = np.isin(np.arange(views.fused.shape[1]), labels)
     pieces = []
     for size in range(1, min(_RUN, len(spans)) + 1):
-        open_ = np.ones((len(spans) - size + 1, logits.shape[1]), bool) & wanted
+        open_ = np.ones((len(spans) - size + 1, len(wanted)), bool) & wanted
         for step in range(size):
             open_ &= view.chances[step : step + len(open_)] > (_ALONE if size == 1 else _TOGETHER)
         first, label = np.nonzero(open_)
@@ -78,21 +76,34 @@ def runs(text: str, spans: Any, logits: Any, labels: Any) -> Places:
     return Places(spans[first, 0], spans[last, 1], label, features)
 
 
+@dataclass(frozen=True, slots=True)
+class Views:
+    """What the first models say of each sentence, (sentences, labels): the linear model's log-odds, the token model's,
+    and `fused`, calibrated log-odds made of both.
+    """
+
+    linear: Any
+    pooled: Pooled
+    fused: Any
+
+
 class _View:
     """What the features of a run are read from: everything that holds for the whole document is counted once."""
 
-    def __init__(self, text: str, spans: Any, logits: Any) -> None:
+    def __init__(self, text: str, spans: Any, views: Views) -> None:
         import numpy as np
 
-        self.size, self.spans, self.logits = len(text), spans, logits
+        logits = views.fused
+        self.size, self.spans, self.logits, self.views = len(text), spans, logits, views
         self.chances = 1 / (1 + np.exp(-logits))
-        self.padded = np.pad(logits, ((_EDGE, _EDGE), (0, 0)), constant_values=_NOWHERE)
+        self.padded = np.pad(logits, ((_EDGE, _EDGE), (0, 0)), constant_values=NOTHING)
         best = np.sort(logits, axis=0)[::-1][:3]
-        self.best = np.concatenate([best, np.full((3 - len(best), logits.shape[1]), _NOWHERE)])
+        self.best = np.concatenate([best, np.full((3 - len(best), logits.shape[1]), NOTHING)])
         order = np.argsort(-logits, axis=0, kind="stable")
         self.rank = np.empty(order.shape, np.int32)
         np.put_along_axis(self.rank, order, np.arange(len(order), dtype=np.int32)[:, None], axis=0)
         self.total = self.chances.sum(0)
+        self.top = views.pooled.mean.max(0)
         self.lengths = spans[:, 1] - spans[:, 0]
         self.lower = np.array([text[a].islower() for a, _ in spans.tolist()])
         self.closed = np.array([text[b - 1] in ".;:" for _, b in spans.tolist()])
@@ -112,7 +123,7 @@ class _View:
         columns += [around[-1], around[-2], around[1], around[2], before, after]
         columns += [self.best[0, label], own.max(0) - self.best[0, label], self.best[1, label], self.best[2, label]]
         columns += [self.rank[first, label], self.rank[last, label], self.total[label], self.total[label] - share]
-        columns += [*self._rivals(first, size, label), *self._layout(first, last)]
+        columns += [*self._rivals(first, size, label), *self._layout(first, last), *self._models(first, last, label)]
         return np.stack(columns, axis=1).astype(np.float32)
 
     def _rivals(self, first: Any, size: int, label: Any) -> list[Any]:
@@ -126,6 +137,31 @@ class _View:
         here[rows, label] = -99
         top = np.argsort(-here, axis=1, kind="stable")[:, :2]
         return [here[rows, top[:, 0]], here[rows, top[:, 1]], top[:, 0], most, liked]
+
+    def _models(self, first: Any, last: Any, label: Any) -> list[Any]:
+        """What each model says for itself: of the run, of its edges, of the sentences beside it."""
+        import numpy as np
+
+        linear, pooled = self.views.linear, self.views.pooled
+        rows = [first + i for i in range(int(last[0] - first[0]) + 1 if len(first) else 1)]
+        mean = np.stack([pooled.mean[row, label] for row in rows])
+        own = np.stack([linear[row, label] for row in rows])
+        earlier, later = np.maximum(first - 1, 0), np.minimum(last + 1, len(linear) - 1)
+        return [
+            own.mean(0),
+            own.max(0),
+            mean.mean(0),
+            mean.min(0),
+            mean.max(0),
+            np.stack([pooled.peak[row, label] for row in rows]).max(0),
+            pooled.begin[first, label],
+            pooled.end[last, label],
+            pooled.begin[later, label],
+            pooled.end[earlier, label],
+            pooled.mean[earlier, label],
+            pooled.mean[later, label],
+            mean.max(0) - self.top[label],
+        ]
 
     def _layout(self, first: Any, last: Any) -> list[Any]:
         import numpy as np

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from docreview._json import digest
 from docreview.checklist import Checklist
-from docreview.readers import Reading, weights
+from docreview.readers import Reading, token_model, weights
 from docreview.readers.clauses import Candidate, ClauseModel
 from docreview.readers.doctype import TypeModel
 from docreview.readers.nda import NdaModel
@@ -39,11 +39,12 @@ class EmbeddedReader:
 
     def __init__(self) -> None:
         trained = [weights.shipped(name) for name in (CLAUSES, NDA, TYPES)]
-        self._clauses = ClauseModel.load(trained[0])
+        tokens = token_model.shipped()
+        self._clauses = ClauseModel.load(trained[0], tokens)
         self._nda = NdaModel.load(trained[1])
         self._types = TypeModel.load(trained[2])
         self._talk = TranscriptReader()
-        self.name = f"embedded-{digest([*(file.sha256 for file in trained), _rules()])[:12]}"
+        self.name = f"embedded-{digest([*(file.sha256 for file in (*trained, tokens)), _rules()])[:12]}"
 
     def read(self, document: Document, checklist: Checklist, *, min_score: float | None = None) -> Reading:
         """Tool calls for every question of the checklist that the models know, after one `record_type`.

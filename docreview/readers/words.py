@@ -11,6 +11,7 @@ from typing import Any, Final
 from docreview.readers.candidates import Places
 from docreview.readers.linear import Linear
 from docreview.readers.tagging import Zone, zones
+from docreview.readers.tokens import NOTHING, Tagged
 
 TAGGED: Final = {"Parties": 40, "Document Name": 25, "Agreement Date": 20, "Effective Date": 20}
 """Categories whose answers are looked for word by word, with the most words that an answer may have."""
@@ -34,13 +35,16 @@ def tag(text: str, model: Linear) -> list[tuple[Zone, Any]]:
     return [(zone, model.logits(zone.rows)) for zone in zones(text)]
 
 
-def word_spans(text: str, tagged: Sequence[tuple[Zone, Any]], spans: Any, logits: Any, names: Sequence[str]) -> Places:
+def word_spans(
+    text: str, tagged: Sequence[tuple[Zone, Any]], spans: Any, logits: Any, tokens: Tagged, names: Sequence[str]
+) -> Places:
     """Candidates of the tagged categories; `labels` are numbers in `names`.
 
     Args:
         tagged: From `tag`.
         spans: The document's sentences, (n, 2).
         logits: Their calibrated log-odds, (n, labels).
+        tokens: What the token model says.
         names: All categories, in the order of the columns of `logits`.
     """
     import numpy as np
@@ -57,6 +61,7 @@ def word_spans(text: str, tagged: Sequence[tuple[Zone, Any]], spans: Any, logits
                 start, end, row = group.features(text, lowered, pair)
                 sentence = max(0, int(np.searchsorted(spans[:, 0], start, side="right")) - 1)
                 row += [number, pair[2] - best, strong, logits[sentence, label], len(text)]
+                row += _token_features(tokens, start, end, label)
                 found.append((start, end, label, row))
     if not found:
         return Places(*(np.zeros(0, np.int64),) * 3, np.zeros((0, 0), np.float32))
@@ -121,6 +126,21 @@ class _Group:
         following = [zone.shapes[last + 1], zone.breaks[last + 1]] if after else [0, 3]
         capitals = (zone.shapes[first : last + 1] >= 2).mean()
         return [zone.shapes[first], zone.shapes[last], zone.breaks[first], before, *following, capitals]
+
+
+def _token_features(tokens: Tagged, start: int, end: int, label: int) -> list[float]:
+    """The token model on the first and last token of a span, on its inside and on its neighbours."""
+    import numpy as np
+
+    if not len(tokens.starts):
+        return [NOTHING] * 7
+    first, last = (int(at[0]) for at in tokens.between(np.array([start]), np.array([end])))
+    inside, begin, finish = (tokens.part(i)[:, label] for i in range(3))
+    own = inside[first:last].astype(np.float32)
+    before = float(inside[first - 1]) if first else NOTHING
+    after = float(inside[last]) if last < len(inside) else NOTHING
+    edges = [float(begin[first]), float(finish[last - 1]), before, after]
+    return [*edges, float(own.mean()), float(own.min()), float(own.max())]
 
 
 def _text_features(text: str, lowered: str, start: int, end: int) -> list[float]:

@@ -14,9 +14,10 @@ HEAVY = (
     "numpy", "scipy", "pydantic", "lxml", "pypdf", "pypdfium2", "tokenizers", "bm25s", "openpyxl", "torch",
     "transformers", "sentence_transformers", "chromadb", "sklearn", "llama_index", "pandas", "PIL", "pytesseract",
     "charset_normalizer", "cryptography", "mlx", "mlx_lm", "huggingface_hub", "xlsxwriter", "llama_cpp", "gguf",
-    "sentencepiece", "matplotlib", "spacy", "presidio_analyzer", "phonenumbers", "stdnum", "reportlab",
+    "sentencepiece", "matplotlib", "onnxruntime", "spacy", "presidio_analyzer", "phonenumbers", "stdnum", "reportlab",
 )  # fmt: skip
 HOMES = {
+    "onnxruntime": {"readers/token_model.py", "evaluate/export_tokens.py"},
     "spacy": {"governance/names.py"},
     "presidio_analyzer": {"governance/names.py"},
     "sentence_transformers": {"search/embed.py"},

@@ -27,7 +27,7 @@ from docreview.evaluate.clauses import (
 from docreview.evaluate.data import Contract, data_digest, folds
 from docreview.evaluate.fit import SENTENCES, WORDS, fit, prune
 from docreview.evaluate.token_windows import Example, example
-from docreview.evaluate.train_tokens import Held, tokens_out_of_fold
+from docreview.evaluate.train_tokens import ONWARD, Held, tokens_out_of_fold
 from docreview.evaluate.train_tokens import train as train_tokens
 from docreview.readers.candidates import Places, Views
 from docreview.readers.clauses import Candidate, settle, view, worth_a_look
@@ -49,7 +49,7 @@ _FEATURES: Final = {"sentences": 150_000, "words": 60_000}
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """Everything that training and cross-validation share."""
+    """Everything that training and cross-validation share; `model` is the file of a token model, of the first fold."""
 
     contracts: Sequence[Contract]
     names: tuple[str, ...]
@@ -57,7 +57,7 @@ class Prepared:
     sentences: Table
     words: Table
     examples: Sequence[Example]
-    work: Path
+    model: Path
     first: Any
     fusion: Any
     kinds: tuple[Second, Second]
@@ -93,13 +93,13 @@ def prepare(
     examples = [example(c, names, *rest) for c, *rest in zip(contracts, spans, truth, linear, strict=True)]
     wanted = [worth_a_look(s, x, len(c.text)) for c, s, x in zip(contracts, spans, linear, strict=True)]
     held = Held(contracts, examples, wanted, folds(groups, TOKEN_FOLDS, seed))
-    tokens = tokens_out_of_fold(held, names, work, seed=seed, progress=progress)
+    tokens, model = tokens_out_of_fold(held, names, work, seed=seed, progress=progress)
     weights, views = _fused(spans, linear, tokens, sentences.labels)
     stage = FirstStage(spans, views, found, _by_document(tags, words), tokens)
     kinds = second_stage(contracts, stage, names)
     if progress:
         progress(f"{sum(len(p) for kind in kinds for p in kind.places):,} candidates in {count} folds")
-    return Prepared(contracts, names, fold, sentences, words, examples, work, first, weights, kinds)
+    return Prepared(contracts, names, fold, sentences, words, examples, model, first, weights, kinds)
 
 
 def _fused(
@@ -216,6 +216,8 @@ def train(
 ) -> tuple[str, list[list[Candidate]]]:
     """Train on all contracts and write the weights, the token model's beside them.
 
+    The token model is that of the first fold, trained on with all contracts.
+
     Returns:
         The SHA-256 of the file, and the candidates from cross-validation that the thresholds come from.
     """
@@ -228,7 +230,10 @@ def train(
         "sentences": (ready.sentences, ready.names, SENTENCES),
         "words": (ready.words, tag_labels(), WORDS),
     }
-    tokens = train_tokens(ready.examples, ready.names, ready.work, seed=seed, progress=progress)
+    work = ready.model.parent
+    tokens = train_tokens(
+        ready.examples, ready.names, work, plan=ONWARD, start=ready.model, seed=seed, progress=progress
+    )
     write_atomic(out.with_name(SHIPPED), tokens.read_bytes())
     arrays: dict[str, Any] = {"first": ready.first, "fusion": ready.fusion, "thresholds": thresholds(ready, found)}
     arrays["final"] = final_calibration(ready, scored, every)

@@ -19,6 +19,7 @@ from docreview.readers.tokens import PARTS, Tagged
 
 Progress = Callable[[str], None]
 _WIDTH: Final = 384
+_KEPT: Final = ".pt"  # beside a model's file: what its training ended with
 _LEAST: Final = 2
 """A word piece has a row of its own when it occurs in at least so many documents."""
 
@@ -39,12 +40,17 @@ class Plan:
     sentence_weight: float = 60.0
 
 
+ONWARD: Final = Plan(epochs=1, rate=6e-5, head_rate=3e-4)
+"""For a model that has seen most of the documents already."""
+
+
 def train(
     examples: Sequence[Example],
     names: Sequence[str],
     work: Path,
     *,
     plan: Plan | None = None,
+    start: Path | None = None,
     seed: int = 7,
     progress: Progress | None = None,
 ) -> Path:
@@ -52,17 +58,21 @@ def train(
 
     Args:
         work: Finished epochs and the finished model are kept here, so that an interrupted training goes on.
+        start: The file of a model to begin with, in place of MiniLM.
 
     Raises:
         MissingExtra: torch, transformers or the MiniLM package are not installed.
     """
     plan = plan or Plan()
-    key = digest([list(names), repr(plan), seed, [digest(each.ids.tolist()) for each in examples]])[:16]
+    content = [digest(each.ids.tolist()) for each in examples]
+    key = digest([list(names), repr(plan), seed, content, start.name if start else ""])[:16]
     file = work / f"tokens-{key}.onnx"
     if not file.exists():
         work.mkdir(parents=True, exist_ok=True)
         tuning = _Tuning(len(names), plan, seed)
-        tuning.run(examples, work / f"tokens-{key}.pt", progress)
+        if start:
+            tuning.begin_with(start.with_suffix(_KEPT))
+        tuning.run(examples, file.with_suffix(_KEPT), progress)
         export(file, *tuning.weights(), kept=pieces(examples), meta={"labels": list(names), "seed": seed})
     return file
 
@@ -81,20 +91,21 @@ class Held:
 
 def tokens_out_of_fold(
     held: Held, names: Sequence[str], work: Path, *, seed: int = 7, progress: Progress | None = None
-) -> list[Tagged]:
-    """What a model trained on the other folds says of each contract's tokens."""
+) -> tuple[list[Tagged], Path]:
+    """What a model trained on the other folds says of each contract's tokens; and the first of these models."""
     import numpy as np
 
     found: dict[int, Tagged] = {}
+    files: list[Path] = []
     for number in np.unique(held.fold).tolist():
         others = [each for each, fold in zip(held.examples, held.fold, strict=True) if fold != number]
-        file = train(others, names, work, seed=seed, progress=progress)
-        model = TokenModel.load(file.read_bytes(), file.name)
+        files.append(train(others, names, work, seed=seed, progress=progress))
+        model = TokenModel.load(files[-1].read_bytes(), files[-1].name)
         for i in np.flatnonzero(held.fold == number).tolist():
             found[i] = model.tagged(held.contracts[i].text, held.wanted[i])
         if progress:
             progress(f"token model: fold {number + 1} of {int(held.fold.max()) + 1}")
-    return [found[i] for i in range(len(held.contracts))]
+    return [found[i] for i in range(len(held.contracts))], files[0]
 
 
 def pieces(examples: Sequence[Example]) -> Any:
@@ -125,6 +136,14 @@ class _Tuning:
             {"params": self.head.parameters(), "lr": plan.head_rate, "weight_decay": 0.0},
         ]
         self.optimiser = torch.optim.AdamW(groups, fused=True)
+
+    def begin_with(self, kept: Path) -> None:
+        """Take the weights that another training ended with."""
+        import torch
+
+        state = torch.load(kept, weights_only=True)
+        self.encoder.load_state_dict(state["encoder"])
+        self.head.load_state_dict(state["head"])
 
     def run(self, examples: Sequence[Example], saved: Path, progress: Progress | None) -> None:
         """Train, from the last finished epoch on."""

@@ -100,3 +100,6 @@ def test_training_goes_on_where_it_stopped_and_gives_the_same_weights(tmp_path, 
     assert len(again) == 1  # the first epoch was kept
     assert resumed.read_bytes() == whole.read_bytes()
     assert tokens.TokenModel.load(whole.read_bytes()).labels == NAMES
+    onward = tokens.train(examples, NAMES, tmp_path / "whole", plan=tokens.ONWARD, start=whole)
+    assert onward != whole
+    assert onward.read_bytes() != whole.read_bytes()

@@ -32,9 +32,9 @@ def options() -> Options:
 
 
 def out() -> Path:
-    """The folder of results. Stops the page, and says what to do, when the app was started without one."""
+    """The folder of results. Stops the page, and says what to do, when the app was started with a library alone."""
     if not options().out:
-        st.warning("No folder of results is open. Start the app with one: `docreview app OUT`.")
+        st.warning("This page is about a folder of results. Start the app with one: `docreview app OUT`.")
         st.stop()
     return Path(options().out)
 

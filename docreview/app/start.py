@@ -46,6 +46,8 @@ _QUIET: Final[dict[str, Any]] = {
     "server.headless": True,  # no question for an e-mail address, no browser unasked
     "server.showEmailPrompt": False,
     "theme.base": "light",
+    "theme.baseFontSize": 15,
+    "theme.headingFontSizes": ["1.5rem", "1.25rem", "1.1rem", "1rem", "1rem", "1rem"],
     "theme.primaryColor": "#1f4e79",
     "theme.textColor": "#1b1f24",
     "theme.linkColor": "#1f4e79",

@@ -115,10 +115,10 @@ def start(
     chosen = _free_port(address, port)
     options.to_environment()
     threading.Thread(target=_announce, args=(address, chosen, browser, ready), daemon=True).start()
-    _serve(_script(), _flags(address, chosen))
+    _serve(script(), _flags(address, chosen))
 
 
-def _script() -> Path:
+def script() -> Path:
     for place in _PLACES:
         if (place / "app.py").exists():
             return place / "app.py"

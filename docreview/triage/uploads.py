@@ -9,7 +9,7 @@ import unicodedata
 from collections.abc import Container, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 from docreview._json import read_jsonl
 from docreview.config import MIB, Settings, load
@@ -157,14 +157,20 @@ def earlier(out: Path, journal: Journal) -> list[Item]:
     return [Item(doc=row["doc"], path=row["source"]) for row in rows]
 
 
-def _uploaded(out: Path, row: dict[str, str]) -> bool:
+def _uploaded(out: Path, row: dict[str, Any]) -> bool:
     return row["doc"].startswith(f"{FOLDER}/") and Path(row["source"]).parent == out / FOLDER
 
 
-def _rows(out: Path) -> list[dict[str, str]]:
+def _rows(out: Path) -> list[dict[str, Any]]:
     try:
         return list(read_jsonl(out / "documents.jsonl"))
     except FileNotFoundError:
         return []
     except (OSError, ValueError):
         raise OutputError(out, "documents.jsonl can't be read; run `docreview triage` again") from None
+
+
+def outcomes(out: Path) -> dict[str, dict[str, Any] | None]:
+    """The row of documents.jsonl of every document; None for an upload that was not reviewed yet."""
+    rows: dict[str, dict[str, Any] | None] = {row["doc"]: row for row in _rows(out)}
+    return rows | {item.doc: None for item in uploaded(out, {}) if item.doc not in rows}

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import contextlib
 import logging
 import os
 import socket
-import sys
 import threading
 import time
 import webbrowser
@@ -34,6 +32,7 @@ _QUIET: Final[dict[str, Any]] = {
     "client.showErrorDetails": "type",
     "client.showErrorLinks": False,  # they would take an error's text to search engines
     "client.toolbarMode": "minimal",
+    "logger.enableRich": False,  # the plain way passes the gate of logs, `_serve`
     "logger.hideWelcomeMessage": True,
     "runner.magicEnabled": False,
     "secrets.files": [],
@@ -46,6 +45,8 @@ _QUIET: Final[dict[str, Any]] = {
     "server.headless": True,  # no question for an e-mail address, no browser unasked
     "server.showEmailPrompt": False,
     "theme.base": "light",
+    "theme.baseFontSize": 15,
+    "theme.headingFontSizes": ["1.5rem", "1.25rem", "1.1rem", "1rem", "1rem", "1rem"],
     "theme.primaryColor": "#1f4e79",
     "theme.textColor": "#1b1f24",
     "theme.linkColor": "#1f4e79",
@@ -113,10 +114,10 @@ def start(
     chosen = _free_port(address, port)
     options.to_environment()
     threading.Thread(target=_announce, args=(address, chosen, browser, ready), daemon=True).start()
-    _serve(_script(), _flags(address, chosen))
+    _serve(script(), _flags(address, chosen))
 
 
-def _script() -> Path:
+def script() -> Path:
     for place in _PLACES:
         if (place / "app.py").exists():
             return place / "app.py"
@@ -135,7 +136,7 @@ def _flags(address: str, port: int) -> dict[str, Any]:
     return _QUIET | own
 
 
-def _serve(script: Path, flags: dict[str, Any]) -> None:
+def _serve(main_file: Path, flags: dict[str, Any]) -> None:
     from streamlit import net_util
     from streamlit.web import bootstrap
 
@@ -145,9 +146,8 @@ def _serve(script: Path, flags: dict[str, Any]) -> None:
     redacted = Gates(RedactionPolicy.load()).log_filter()
     for handler in logging.getLogger("streamlit").handlers:
         handler.addFilter(redacted)
-    with contextlib.redirect_stdout(sys.stderr):  # Streamlit's own words are talk
-        bootstrap.load_config_options(flags)
-        bootstrap.run(str(script), False, [], flags)
+    bootstrap.load_config_options(flags)
+    bootstrap.run(str(main_file), False, [], flags)
 
 
 def _nowhere() -> None:

@@ -1,4 +1,4 @@
-"""The token of an app that more than one person can reach. It lies in a file: never in a log, never on a command line."""
+"""The token of an app that others can reach too. It lies in a file: never in a log, never on a command line."""
 
 from __future__ import annotations
 

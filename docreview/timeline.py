@@ -65,7 +65,9 @@ def timeline(document: Document, review: Review, checklist: Checklist) -> tuple[
     """The dates that a review found and the obligations of the document: dated ones first, by day, then by place."""
     labels = {question.name: question.label for question in checklist.questions}
     asked = {question.name for question in checklist.questions if question.kind == "date"}
-    dated = [_dated(clause, labels[clause.name]) for clause in review.clauses if clause.name in asked and _there(clause)]
+    dated = [
+        _dated(clause, labels[clause.name]) for clause in review.clauses if clause.name in asked and _there(clause)
+    ]
     owed = [_owed(each) for each in obligations(document)]
     events = {each.id: each for each in (*dated, *_notices(review, labels), *owed)}
     return tuple(sorted(events.values(), key=lambda each: (each.date or "9999-99", each.span, each.id)))

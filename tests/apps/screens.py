@@ -12,7 +12,9 @@ def html(app) -> str:
 def markdown(app) -> str:
     """All that the browser reads as Markdown, labels too."""
     texts = [str(each.value) for kind in MARKDOWN for each in app.get(kind)]
-    labels = [each.label for kind in ("button", "download_button", "checkbox", "radio", "expander") for each in app.get(kind)]
+    labels = [
+        each.label for kind in ("button", "download_button", "checkbox", "radio", "expander") for each in app.get(kind)
+    ]
     return "\n".join([*texts, *map(str, labels)])
 
 

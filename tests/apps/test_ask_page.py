@@ -15,7 +15,10 @@ from tests.apps.conftest import HOSTILE
 from tests.apps.screens import choose, html, markdown, press, unharmed
 
 LAW = "Which law governs this contract?"
-SAID = "See <img src=x onerror=alert(1)> [here](http://evil.example/) ![p](http://evil.example/p.png) :smile: $\\frac{1}{2}$"
+SAID = (
+    "See <img src=x onerror=alert(1)> [here](http://evil.example/) ![p](http://evil.example/p.png) :smile: "
+    "$\\frac{1}{2}$"
+)
 
 
 def ask(app, question):
@@ -79,7 +82,9 @@ def test_a_library_is_asked_and_missing_documents_are_said(alone, corpora, tmp_p
     from docreview.search import build
 
     (tmp_path / "in").mkdir()
-    (tmp_path / "in" / "lease.txt").write_text("1. Law. This lease is governed by the laws of Ireland.\n", encoding="utf-8")
+    (tmp_path / "in" / "lease.txt").write_text(
+        "1. Law. This lease is governed by the laws of Ireland.\n", encoding="utf-8"
+    )
     build(tmp_path / "in", tmp_path / "lib")
     app = alone("ask", out=str(tmp_path / "none"), library=str(tmp_path / "lib"))
     ask(app, LAW)

@@ -116,7 +116,9 @@ def test_the_terms_in_force_name_what_a_person_must_apply(alone, few):
 def test_deviations_come_gravest_first_with_quote_and_text_to_propose(alone, few):
     app = choose(alone("playbook", out=str(few)), "playbook-doc", "msa.pdf")
     drawn = html(app)
-    verdicts = [line.split("<strong>")[1].split(":")[0].split(" (")[0] for line in drawn.splitlines() if "<strong>" in line]
+    verdicts = [
+        line.split("<strong>")[1].split(":")[0].split(" (")[0] for line in drawn.splitlines() if "<strong>" in line
+    ]
     order = ["unacceptable", "missing", "needs review", "not read"]
     assert verdicts
     assert verdicts == sorted(verdicts, key=order.index)

@@ -68,9 +68,7 @@ def _two(results: Mapping[str, Result]) -> None:
     _list(comparison, kinds, results)
 
 
-def _side(
-    results: Mapping[str, Result], names: list[str], key: str, label: str, opened: str | None
-) -> Document | None:
+def _side(results: Mapping[str, Result], names: list[str], key: str, label: str, opened: str | None) -> Document | None:
     at = names.index(opened) if opened in results else None
     chosen = st.selectbox(label, names, index=at, key=f"compare-{key}", placeholder="Choose a document")
     if chosen is None:

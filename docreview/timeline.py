@@ -117,7 +117,7 @@ def _notices(review: Review, labels: Mapping[str, str]) -> Iterator[Event]:
         if not back:
             continue
         try:
-            day, remark = moved(date.fromisoformat(start), back)
+            last, remark = moved(date.fromisoformat(start), back)
         except OverflowError:
             continue
         yield Event(
@@ -127,8 +127,8 @@ def _notices(review: Review, labels: Mapping[str, str]) -> Iterator[Event]:
             who="",
             what=f"Last day for notice ({labels.get(period.name, period.name)})",
             citation=period.citations[0],
-            date=day.isoformat(),
-            how=f"{start} {back} = {day.isoformat()}" + (f" ({remark})" if remark else ""),
+            date=last.isoformat(),
+            how=f"{start} {back} = {last.isoformat()}" + (f" ({remark})" if remark else ""),
             sure=end.status == period.status == "found",
             sources=end.citations[:1],
         )

@@ -25,7 +25,7 @@ def comparison_page(comparison: Comparison, *, kinds: Collection[str] | None = N
     """
     rows = layout(comparison.pairs)
     body: list[Safe] = []
-    for away, group in groupby(enumerate(rows), lambda row: _away(*row[1], kinds)):
+    for away, group in groupby(enumerate(rows), lambda row: _away(row[1][0], row[1][1], kinds)):
         drawn = [_article(comparison, number, pair, side, kinds) for number, (pair, side) in group]
         body += [_folded(drawn, away)] if away else drawn
     counts = [tag("li", f"{count} {kind}") for kind, count in comparison.counts().items()]

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from docreview._json import dumps
-from docreview.export import Sheet, write_csv, write_xlsx
-from docreview.export.csv import Cell
+from docreview.tables import Sheet, write_csv, write_xlsx
+from docreview.tables.csv import Cell
 from docreview.render.page import place
 from docreview.render.report import further, report_page
 from docreview.triage import rows

@@ -68,7 +68,8 @@ def _units(text: str) -> int:
 def write_xlsx(path: str | os.PathLike[str], sheets: Iterable[Sheet]) -> None:
     """Write sheets with a frozen, filtered header. The same rows give the same bytes. Memory stays small.
 
-    A text that is too long for a cell goes on in the row below, and says so. A sheet with more rows than Excel can show ends in a row that says how many are left out.
+    A text that is too long for a cell goes on in the row below, and says so. A sheet with more rows than Excel can show
+    ends in a row that says how many are left out.
     """
     import xlsxwriter  # type: ignore[import-untyped]
 

@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Any, Final
 
 from docreview._json import dumps
-from docreview.tables import Sheet, write_csv, write_xlsx
-from docreview.tables.csv import Cell
 from docreview.render.page import place
 from docreview.render.report import further, report_page
+from docreview.tables import Sheet, write_csv, write_xlsx
+from docreview.tables.csv import Cell
 from docreview.triage import rows
 from docreview.triage.inputs import WORK, Item
 from docreview.triage.journal import Journal

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import io
 import re
-import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
+from docreview._html import xml_text
 from docreview._words import codes
+from docreview._zip import zipped
 from docreview.compare.values import Comparison, Difference, Kind, Notes, Pair, Side, layout
 
 _NS: Final = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
@@ -24,7 +24,6 @@ _STYLES: Final = (
     'w:cs="Calibri"/><w:sz w:val="22"/></w:rPr></w:rPrDefault><w:pPrDefault><w:pPr><w:spacing w:after="160" '
     'w:line="259" w:lineRule="auto"/></w:pPr></w:pPrDefault></w:docDefaults></w:styles>'
 )
-_ILLEGAL: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _SAID: Final[dict[Kind, str]] = {
     "obligation": "Obligation turned",
     "money": "Sum changed",
@@ -150,7 +149,7 @@ class _Writer:
         for run in runs:
             if run.comment:
                 self._comment(run.comment)
-            for part in _LAID_OUT.split(_ILLEGAL.sub("\ufffd", run.text)):
+            for part in _LAID_OUT.split(xml_text(run.text)):
                 if part == _BREAK:
                     self._end_paragraph(run.mark)
                 elif part:
@@ -189,7 +188,7 @@ class _Writer:
         self._make(self._paragraph, "commentRangeStart", id=str(self._open))
         comment = self._make(self.comments, "comment", id=str(self._open), author=_AUTHOR, initials="dr")
         line = self._make(self._make(self._make(comment, "p"), "r"), "t")
-        line.text = " ".join(_ILLEGAL.sub("\ufffd", text).split())
+        line.text = " ".join(xml_text(text).split())
 
     def _name(self, name: str) -> str:
         return f"{{{_NS}}}{name}"
@@ -222,11 +221,7 @@ def _packed(document: bytes, comments: bytes) -> bytes:
         "word/styles.xml": _STYLES,
         "word/comments.xml": comments,
     }
-    out = io.BytesIO()
-    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as package:
-        for name, content in files.items():
-            package.writestr(zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0)), content, zipfile.ZIP_DEFLATED)
-    return out.getvalue()
+    return zipped(files)
 
 
 def _related(**targets: str) -> str:

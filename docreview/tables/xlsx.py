@@ -119,7 +119,8 @@ def _fill(target: Any, sheet: Sheet, styles: _Styles) -> None:
         count += 1
         for column, cell in enumerate(row):
             value, tint = (cell.value, cell.tint) if isinstance(cell, Tinted) else (cell, None)
-            _write(target, count, column, value, styles.of(wraps[column], tint))
+            if value is not None or tint:
+                _write(target, count, column, value, styles.of(wraps[column], tint))
     if left_out:
         target.write_string(count + 1, 0, f"{left_out} more rows do not fit in Excel; CSV has all", styles.head)
     target.autofilter(0, 0, max(count, 1), len(sheet.header) - 1)

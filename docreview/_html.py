@@ -6,7 +6,6 @@ import html
 import re
 from typing import Final
 
-
 _NOT_XML: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 

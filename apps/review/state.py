@@ -20,7 +20,6 @@ from docreview.types import Span
 
 if TYPE_CHECKING:
     from docreview.decisions import Decisions  # type: ignore[import-untyped, unused-ignore]
-
     from docreview.governance.audit import AuditLog
 
 Stamp = tuple[int, int]

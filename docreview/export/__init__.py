@@ -1,1 +1,121 @@
-"""Reviews as files that people keep and other tools read."""
+"""Reviews as files that people keep and other tools read; and annotations of other tools, taken in as decisions."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final, Literal
+
+from docreview._json import write_atomic
+from docreview.errors import OutputError
+from docreview.export import label_studio, langextract, tables, web
+from docreview.export.docx import memo_docx
+from docreview.export.filing import Filed, Filing, Row, folder, saved
+from docreview.export.imports import Imported, Refused, import_annotations
+from docreview.export.memo import memo
+from docreview.export.page import memo_html
+from docreview.export.records import Record, records
+
+__all__ = [
+    "FORMATS",
+    "Filed",
+    "Filing",
+    "Imported",
+    "Record",
+    "Refused",
+    "Row",
+    "export",
+    "folder",
+    "import_annotations",
+    "records",
+    "saved",
+    "write_annotations",
+    "write_csv",
+    "write_docx",
+    "write_html",
+    "write_jsonl",
+    "write_label_studio",
+    "write_langextract",
+    "write_xlsx",
+]
+Format = Literal["xlsx", "csv", "jsonl", "docx", "html", "annotations", "label-studio", "langextract"]
+Place = str | os.PathLike[str]
+_TITLE: Final = "Review memo"
+
+
+def write_xlsx(path: Place, filing: Filing) -> None:
+    """A workbook: Answers, Evidence, Playbook (when one is named), Log, Legend. All text in it is text."""
+    _whole(path, lambda half: tables.xlsx(half, filing))
+
+
+def write_csv(path: Place, filing: Filing) -> None:
+    """One row a place, with what was decided on it. UTF-8 with its mark; nothing in it is a formula."""
+    _whole(path, lambda half: tables.csv(half, filing))
+
+
+def write_jsonl(path: Place, filing: Filing) -> None:
+    """Every document, clause and verdict as a line of JSON; see `records`."""
+    _whole(path, lambda half: tables.jsonl(half, filing))
+
+
+def write_docx(path: Place, filing: Filing) -> None:
+    """The review memo as DOCX. The same review gives the same bytes."""
+    write_atomic(path, memo_docx(_TITLE, memo(filing)))
+
+
+def write_html(path: Place, filing: Filing) -> None:
+    """The review memo as one HTML file that loads nothing."""
+    write_atomic(path, memo_html(_TITLE, memo(filing)).encode("utf-8", "replace"))
+
+
+def write_annotations(path: Place, filing: Filing) -> None:
+    """W3C Web Annotations as JSON-LD."""
+    web.write(Path(path), filing)
+
+
+def write_label_studio(path: Place, filing: Filing) -> None:
+    """Tasks for Label Studio, and beside them the labelling configuration, with the ending .xml."""
+    label_studio.write(Path(path), filing)
+
+
+def write_langextract(path: Place, filing: Filing) -> None:
+    """LangExtract's annotated documents as JSON Lines."""
+    _whole(path, lambda half: langextract.write(half, filing))
+
+
+FORMATS: Final[dict[Format, tuple[str, Callable[[Place, Filing], None]]]] = {
+    "xlsx": (".xlsx", write_xlsx),
+    "csv": (".csv", write_csv),
+    "jsonl": (".jsonl", write_jsonl),
+    "docx": (".docx", write_docx),
+    "html": (".html", write_html),
+    "annotations": (".jsonld", write_annotations),
+    "label-studio": (".json", write_label_studio),
+    "langextract": (".jsonl", write_langextract),
+}
+"""The ending of a file of each format, and who writes it."""
+
+
+def export(filing: Filing, to: Format, path: Place) -> None:
+    """Write documents with their decisions to a file, whole or not at all.
+
+    Raises:
+        OutputError: The file can't be written, or what is to be filed can't be read.
+    """
+    try:
+        FORMATS[to][1](path, filing)
+    except OSError as error:
+        raise OutputError(path, f"can't be written: {error.strerror or error}") from None
+
+
+def _whole(path: Place, write: Callable[[Path], None]) -> None:
+    """Write beside the target, then put it in its place: a reader never sees half of it."""
+    target = Path(path)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    half = target.with_name(f".tmp-{target.name}")
+    try:
+        write(half)
+        os.replace(half, target)
+    finally:
+        half.unlink(missing_ok=True)

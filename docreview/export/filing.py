@@ -88,16 +88,24 @@ class Filed:
     @property
     def unread_pages(self) -> tuple[int, ...]:
         """Pages that nobody could read."""
-        return tuple(sorted({*self.document.unread_pages, *self.review.coverage.unread_pages, *self.facts["unread_pages"]}))
+        return tuple(
+            sorted({*self.document.unread_pages, *self.review.coverage.unread_pages, *self.facts["unread_pages"]})
+        )
+
+    @property
+    def gap(self) -> bool:
+        """Whether some of the document was not read."""
+        return bool(self.unread_pages) or len(self.review.coverage) < len(self.document)
 
     @property
     def coverage(self) -> str:
         """How much was read, in words."""
         size, seen = len(self.document), len(self.review.coverage)
-        if self.unread_pages:
-            pages = ", ".join(map(str, self.unread_pages))
-            return f"not read: page{'s' * (len(self.unread_pages) > 1)} {pages}; of the rest {seen:,} of {size:,} characters were read"
-        return f"all {size:,} characters were read" if seen >= size else f"{seen:,} of {size:,} characters were read"
+        text = f"all {size:,} characters were read" if seen >= size else f"{seen:,} of {size:,} characters were read"
+        if not self.unread_pages:
+            return text
+        pages = ", ".join(map(str, self.unread_pages))
+        return f"page{'s' * (len(self.unread_pages) > 1)} {pages} could not be read; of the text {text}"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -145,12 +153,16 @@ def folder(out: Path, *, checklist: str | None = None, playbook: Playbook | None
     def documents() -> Iterator[Filed]:
         for result in results(out, checklist=checklist):
             said = tuple(entries.get(result.doc, ()))
-            yield _filed(result.doc, result.document, result.checklist, result.review, said, by_name[result.doc], playbook)
+            yield _filed(
+                result.doc, result.document, result.checklist, result.review, said, by_name[result.doc], playbook
+            )
 
     return Filing(documents=documents, facts=facts, playbook=playbook.name if playbook else "")
 
 
-def saved(review: Path, document: Document, *, checklist: str | None = None, playbook: Playbook | None = None) -> Filing:
+def saved(
+    review: Path, document: Document, *, checklist: str | None = None, playbook: Playbook | None = None
+) -> Filing:
     """One review that `docreview review --json` wrote, of a document.
 
     Raises:

@@ -1,15 +1,12 @@
-"""The lines of an export as JSON Lines: three kinds of record, with a version and a schema that allows no other key.
-
-`python -m docreview.export.records > docreview/export/records.schema.json` writes the schema; a test compares it.
-"""
+"""The lines of an export as JSON Lines: three kinds of record, with a version and a schema that allows no other key."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, Final, Literal
+from typing import Final, Literal
 
-from docreview._json import plain
 from docreview.decisions import Entry, ItemStatus
 from docreview.export.filing import Filed, Filing, Row
 from docreview.playbook import Judgement
@@ -220,16 +217,10 @@ def _places(citations: tuple[Citation, ...]) -> tuple[Place, ...]:
     )
 
 
-def schema() -> dict[str, Any]:
-    """The JSON Schema (2020-12) of one line."""
+def schema() -> str:
+    """The JSON Schema (2020-12) of one line, as records.schema.json has it; a test compares them."""
     from pydantic import TypeAdapter
 
     made = TypeAdapter(Record).json_schema()
-    return {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": f"docreview export, version {VERSION}"} | made
-
-
-if __name__ == "__main__":
-    import json
-    import sys
-
-    sys.stdout.write(json.dumps(plain(schema()), indent=2) + "\n")
+    head = {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": f"docreview export, version {VERSION}"}
+    return json.dumps(head | made, indent=2) + "\n"

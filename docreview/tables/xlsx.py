@@ -20,7 +20,7 @@ _ROOM: Final = MOST_CHARACTERS - 80
 _NONCHARACTERS: Final = re.compile("[\ud800-\udfff\ufffe\uffff]")
 
 Tint = Literal["green", "yellow", "red"]
-_COLOURS: Final[dict[Tint, str]] = {"green": "#C6EFCE", "yellow": "#FFEB9C", "red": "#FFC7CE"}
+COLOURS: Final[dict[Tint, str]] = {"green": "#C6EFCE", "yellow": "#FFEB9C", "red": "#FFC7CE"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +100,7 @@ class _Styles:
         if (wrap, tint) not in self._made:
             look: dict[str, Any] = {"valign": "top"}
             look |= {"text_wrap": True} if wrap else {}
-            look |= {"bg_color": _COLOURS[tint]} if tint else {}
+            look |= {"bg_color": COLOURS[tint]} if tint else {}
             self._made[wrap, tint] = self._book.add_format(look)
         return self._made[wrap, tint]
 

@@ -13,8 +13,10 @@ from docreview.tables.xlsx import Tint
 EVIDENCE: Final = "doc type category label status answer quote page speaker time start end score note".split()
 DECIDED: Final = "decision decided_by decided_at comment".split()
 """Columns of what people said, beside those of `EVIDENCE`."""
-_WIDTHS: Final = {"doc": 40, "type": 16, "category": 24, "label": 28, "status": 10, "answer": 24, "quote": 80, "page": 7,
-                  "speaker": 18, "score": 8, "note": 40, "decided_by": 18, "decided_at": 24, "comment": 40}  # fmt: skip
+_WIDTHS: Final = {
+    "doc": 40, "type": 16, "category": 24, "label": 28, "status": 10, "answer": 24, "quote": 80, "page": 7,
+    "speaker": 18, "score": 8, "note": 40, "decided_by": 18, "decided_at": 24, "comment": 40,
+}  # fmt: skip
 _WRAPPED: Final = frozenset({"doc", "answer", "quote", "note", "comment"})
 _DOCUMENT: Final = {
     "Document": 46, "Status": 12, "Type": 18, "Pages": 8, "Unread pages": 12, "Language": 10, "Risk": 8, "Why": 60,
@@ -40,7 +42,9 @@ def tint(status: str, decision: str) -> Tint | None:
     return "yellow" if decision == "unsure" or status in ("not_found", "not_read", "failed") else None
 
 
-def sheets(documents: Sequence[Row], tables: Callable[[Row], Table], columns: Sequence[str] = EVIDENCE) -> Iterator[Sheet]:
+def sheets(
+    documents: Sequence[Row], tables: Callable[[Row], Table], columns: Sequence[str] = EVIDENCE
+) -> Iterator[Sheet]:
     """Answers: a row for each document, a column for each question. Evidence: a row for each place. Legend.
 
     Args:
@@ -74,7 +78,9 @@ def legend() -> Sheet:
     return Sheet(name="Legend", header=("Colour", "Meaning"), rows=rows, widths=(14, 90), wrap=frozenset())
 
 
-def evidence(done: Iterable[Row], tables: Callable[[Row], Table], columns: Sequence[str]) -> Iterator[tuple[list[Cell], Row]]:
+def evidence(
+    done: Iterable[Row], tables: Callable[[Row], Table], columns: Sequence[str]
+) -> Iterator[tuple[list[Cell], Row]]:
     """The rows of evidence of documents that are done: their cells, and what they were made of."""
     for row in done:
         for line in tables(row)["evidence"]:
@@ -102,7 +108,15 @@ def _answers(row: Row, tables: Callable[[Row], Table], names: Mapping[str, str])
         unread = [Tinted("not read", "yellow") for _ in names]
         return [row["doc"], row["status"], None, None, None, None, None, reason, *unread]
     pages = ", ".join(map(str, row["unread_pages"])) or None
-    head: list[Cell] = [row["doc"], row["status"], row["type"], row["pages"] or None, pages, row["language"], row["risk"]]
+    head: list[Cell] = [
+        row["doc"],
+        row["status"],
+        row["type"],
+        row["pages"] or None,
+        pages,
+        row["language"],
+        row["risk"],
+    ]
     found = {a["category"]: Tinted(_cell(a), tint(a["status"], a.get("decision", ""))) for a in tables(row)["answers"]}
     return [*head, "; ".join(row["why"]), *(found.get(name, "not asked") for name in names)]
 

@@ -35,7 +35,20 @@ class _Writer:
         properties.title, properties.author, properties.last_modified_by = title, "docreview", "docreview"
         properties.created = properties.modified = _WHEN
         properties.comments = ""
+        self._dress()
         self._docx.add_heading(title, 0)
+
+    def _dress(self) -> None:
+        from docx.shared import Cm, Pt, RGBColor
+
+        styles = self._docx.styles
+        styles["Normal"].font.name, styles["Normal"].font.size = "Calibri", Pt(10.5)
+        styles["Normal"].paragraph_format.space_after = Pt(4)
+        small = styles["Caption"]
+        small.font.size, small.font.bold, small.font.color.rgb = Pt(8.5), False, RGBColor(0x5C, 0x66, 0x75)
+        small.paragraph_format.space_after = Pt(6)
+        styles["Quote"].paragraph_format.left_indent = Cm(0.6)
+        styles["Quote"].paragraph_format.space_after = Pt(0)
 
     def write(self, blocks: Iterable[Block]) -> bytes:
         """The file's bytes."""
@@ -60,13 +73,18 @@ class _Writer:
             self._text(place, f"[{block.where}]")
 
     def _grid(self, grid: Grid) -> None:
+        from docx.shared import Cm
+
         table = self._docx.add_table(rows=1, cols=len(grid.header))
-        table.style = "Table Grid"
+        table.style, table.autofit = "Table Grid", False
+        for column, width in zip(table.columns, grid.widths, strict=True):
+            column.width = Cm(width)
         for cell, text in zip(table.rows[0].cells, grid.header, strict=True):
             cell.paragraphs[0].add_run(text).bold = True
         self._add(table.rows[0]._tr.get_or_add_trPr(), "tblHeader")
         for row in grid.rows:
-            for cell, text in zip(table.add_row().cells, row, strict=True):
+            for cell, text, width in zip(table.add_row().cells, row, grid.widths, strict=True):
+                cell.width = Cm(width)
                 self._text(cell.paragraphs[0], text)
         self._docx.add_paragraph()
 

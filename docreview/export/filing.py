@@ -202,9 +202,9 @@ def _filed(
 def _clause(item: Item, document: Document) -> Clause:
     """The clause as it stands; the reader's where it was rejected."""
     clause, finding = applied(item, document)
-    clause = clause or item.proposal or Clause(name=item.clause, status="unsure")
-    note = "; ".join(filter(None, [clause.note, finding.message if finding else ""]))
-    return replace(clause, note=note)
+    own = item.proposal or Clause(name=item.clause, status="unsure")
+    note = "; ".join(filter(None, [own.note, finding.message if finding else ""]))  # people's are in `Row.comment`
+    return replace(clause or own, note=note)
 
 
 def table(filed: Filed) -> dict[str, list[dict[str, Any]]]:

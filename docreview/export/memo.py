@@ -45,10 +45,11 @@ class Paragraph:
 
 @dataclass(frozen=True, slots=True)
 class Grid:
-    """A table."""
+    """A table; `widths` of its columns in centimetres, where there is paper."""
 
     header: Sequence[str]
     rows: Sequence[Sequence[str]]
+    widths: Sequence[float]
 
 
 Block = Heading | Paragraph | Grid
@@ -60,7 +61,7 @@ def memo(filing: Filing) -> Iterator[Block]:
     for filed in filing:
         yield Heading(filed.doc, 1)
         yield Paragraph(_facts(filed), "quiet")
-        yield Paragraph(f"Read: {filed.coverage}.", "warning" if filed.gap else "text")
+        yield Paragraph(f"{_capital(filed.coverage)}.", "warning" if filed.gap else "text")
         yield from (Paragraph(line, "warning") for line in _warnings(filed))
         yield from _deviations(filed, filing.playbook)
         yield from _answers(filed)
@@ -86,10 +87,11 @@ def _front(filing: Filing) -> Iterator[Block]:
     yield Paragraph(f"Decisions: {people}; the last at {last}." if people else "Nobody has decided on anything yet.")
     yield Paragraph(_PROOF, "quiet")
     if rows:
-        yield Grid(("Document", "Type", "Pages", "Read", "Risk", "Decided"), rows)
+        yield Grid(("Document", "Type", "Pages", "Read", "Risk", "Decided"), rows, (4.5, 2.6, 1.4, 4.3, 1.3, 1.9))
     if filing.failures:
         yield Heading("Documents that could not be read", 2)
-        yield Grid(("Document", "Why"), [[row["doc"], f"{row['error']}: {row['message']}"] for row in filing.failures])
+        reasons = [[row["doc"], f"{row['error']}: {row['message']}"] for row in filing.failures]
+        yield Grid(("Document", "Why"), reasons, (6, 10))
 
 
 def _number(count: int, what: str) -> str:
@@ -135,7 +137,11 @@ def _deviation(each: Checked) -> Iterator[Block]:
 
 
 def _sentence(finding: Finding) -> str:
-    return f"{finding.message[:1].upper()}{finding.message[1:]} [{finding.rule}]."
+    return f"{_capital(finding.message)} [{finding.rule}]."
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
 
 
 def _answers(filed: Filed) -> Iterator[Block]:
@@ -219,4 +225,4 @@ def _decisions(filed: Filed) -> Iterator[Block]:
     for entry in filed.entries:
         said = "\n".join(filter(None, [entry.value, entry.note, entry.assignee]))
         rows.append([entry.at, entry.by, entry.verdict or entry.kind.replace("_", " "), entry.clause, said])
-    yield Grid(("When (UTC)", "Who", "What", "Question", "Answer or note"), rows)
+    yield Grid(("When (UTC)", "Who", "What", "Question", "Answer or note"), rows, (3.4, 2.4, 2.2, 3.6, 4.4))

@@ -74,7 +74,7 @@ def sheets(
 
 def legend() -> Sheet:
     """What the colours say."""
-    rows = [[Tinted(name, colour), meaning] for name, colour, meaning in _LEGEND]
+    rows: list[list[Cell | Tinted]] = [[Tinted(name, colour), meaning] for name, colour, meaning in _LEGEND]
     return Sheet(name="Legend", header=("Colour", "Meaning"), rows=rows, widths=(14, 90), wrap=frozenset())
 
 

@@ -19,7 +19,7 @@ from docreview.triage.results import results as read_results
 from docreview.types import Span
 
 if TYPE_CHECKING:
-    from docreview.decisions import Decisions  # type: ignore[import-untyped, unused-ignore]
+    from docreview.decisions import Decisions
     from docreview.governance.audit import AuditLog
 
 Stamp = tuple[int, int]
@@ -72,10 +72,8 @@ def results() -> Mapping[str, Result]:
 
 
 def decisions() -> Decisions:
-    """What people decided in this folder, to read and to add to."""
-    from docreview.decisions import Decisions  # type: ignore[import-untyped, unused-ignore]
-
-    return Decisions(out(), log=audit_log())
+    """What people decided in this folder, to read and to add to. One for all sessions: it reads what was added only."""
+    return _decisions(str(out()), options().audit)
 
 
 def document() -> str | None:
@@ -119,6 +117,13 @@ def _results(folder: str, changed: Stamp, checklist: str) -> Mapping[str, Result
     if changed == (0, 0):
         return {}
     return {each.doc: each for each in read_results(Path(folder), checklist=checklist or None)}
+
+
+@st.cache_resource(max_entries=2, show_spinner=False)
+def _decisions(folder: str, audit: str) -> Decisions:
+    from docreview.decisions import Decisions
+
+    return Decisions(Path(folder), log=_audit_log(audit) if audit else None)
 
 
 @st.cache_resource(max_entries=1, show_spinner=False)

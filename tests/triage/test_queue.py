@@ -102,8 +102,8 @@ def test_a_work_list_shows_what_tables_show_and_all_that_was_decided_on():
 
 
 TEXT_WORDS = (
-    "SUPPLY", "AGREEMENT", "rent", "400", "EUR", "Agreement", "governed", "laws", "Ireland", "Either", "party", "thirty",
-    "notice", "Liability",
+    "SUPPLY", "AGREEMENT", "rent", "400", "EUR", "Agreement", "governed", "laws", "Ireland", "Either", "party",
+    "thirty", "notice", "Liability",
 )  # fmt: skip
 
 

@@ -241,5 +241,5 @@ def _leading(of_question: Iterable[Row]) -> Row | None:
     decided = {row.decision: row for row in reversed(list(of_question))}
     for decision in ("flagged", "verified", "edited", "unsure", "rejected"):
         if decision in decided:
-            return decided[decision]  # type: ignore[index]
+            return decided[decision]
     return None

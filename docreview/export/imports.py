@@ -200,7 +200,7 @@ class _Desk:
             self._add(Entry(**common, verdict="added", quote_span=place, quote=quote, value=annotation.value))
             self._result.added += 1
         elif self._undecided:
-            self._result.accepted += 1  # it is open already
+            self._result.known += 1  # the reader proposed it, and it is open already
             return
         elif annotation.value not in (None, item.value):
             self._add(Entry(**common, verdict="edited", span=item.span, value=annotation.value))

@@ -56,14 +56,16 @@ def export(
     document: Annotated[Path | None, typer.Option(help="Of a single review: the document that it is of.")] = None,
     checklist: _OwnChecklist = None,
     password_file: _options.PasswordFile = None,
+    audit: _options.Audit = None,
 ) -> None:
     """File a review: a workbook, a memo, lines of JSON, or annotations for another tool, with people's decisions."""
     from docreview.export import FORMATS
     from docreview.export import export as written
+    from docreview.triage.one import audit_log
 
     filing = _filing(out, document, checklist, playbook, passwords(password_file))
     target = file or (out if out.is_dir() else out.parent) / f"export{FORMATS[to.value][0]}"
-    written(filing, to.value, target)
+    written(filing, to.value, target, log=audit_log(audit) if audit else None)
     typer.echo(str(target))
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Final, Literal
 
 from docreview._json import write_atomic
-from docreview.errors import OutputError
+from docreview.errors import AuditError, OutputError
 from docreview.export import label_studio, langextract, tables, web
 from docreview.export.docx import memo_docx
 from docreview.export.filing import Filed, Filing, Row, folder, saved
@@ -16,6 +17,7 @@ from docreview.export.imports import Imported, Refused, import_annotations
 from docreview.export.memo import memo
 from docreview.export.page import memo_html
 from docreview.export.records import Record, records
+from docreview.governance.audit import AuditLog
 
 __all__ = [
     "FORMATS",
@@ -97,16 +99,38 @@ FORMATS: Final[dict[Format, tuple[str, Callable[[Place, Filing], None]]]] = {
 """The ending of a file of each format, and who writes it."""
 
 
-def export(filing: Filing, to: Format, path: Place) -> None:
+def export(filing: Filing, to: Format, path: Place, *, log: AuditLog | None = None) -> None:
     """Write documents with their decisions to a file, whole or not at all.
+
+    Args:
+        filing: From `folder` or `saved`.
+        to: The format.
+        path: The file; its folder is made when it is not there.
+        log: The audit log: an event of kind `export` with the file's SHA-256. Without the event the file does not stay.
 
     Raises:
         OutputError: The file can't be written, or what is to be filed can't be read.
+        AuditError: The log can't be written.
     """
+    target = Path(path)
     try:
-        FORMATS[to][1](path, filing)
+        FORMATS[to][1](target, filing)
+        if log is not None:
+            _logged(log, filing, to, target)
     except OSError as error:
         raise OutputError(path, f"can't be written: {error.strerror or error}") from None
+
+
+def _logged(log: AuditLog, filing: Filing, to: Format, target: Path) -> None:
+    with open(target, "rb") as file:
+        sha256 = hashlib.file_digest(file, "sha256").hexdigest()
+    failures = len(filing.failures)
+    data = {"documents": len(filing.facts) - failures, "failures": failures, "output_sha256": sha256}
+    try:
+        log.add("export", data, payload={"format": to, "file": target.name}, actor="operator")
+    except AuditError:
+        target.unlink(missing_ok=True)
+        raise
 
 
 def _whole(path: Place, write: Callable[[Path], None]) -> None:

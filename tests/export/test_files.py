@@ -1,6 +1,7 @@
 """Every format of an export, opened as its readers open it."""
 
 import csv
+import hashlib
 import io
 import json
 import zipfile
@@ -17,9 +18,10 @@ from typer.testing import CliRunner
 
 from docreview._json import load
 from docreview.cli import app
-from docreview.errors import ConfigError, OutputError
+from docreview.errors import AuditError, ConfigError, OutputError
 from docreview.export import FORMATS, export, folder, records, saved
 from docreview.export.records import ClauseRecord, DocumentRecord, schema
+from docreview.governance.audit import AuditLog, show
 from docreview.playbook import load as playbook
 
 GREEN, YELLOW, RED, PLAIN = "FFC6EFCE", "FFFFEB9C", "FFFFC7CE", "00000000"
@@ -256,3 +258,17 @@ def test_what_cannot_be_written_or_read_is_said(out, tmp_path):
     (tmp_path / "file").write_text("x")
     with pytest.raises(OutputError, match="can't be written"):
         export(folder(out), "csv", tmp_path / "file" / "x.csv")
+
+
+def test_an_export_is_logged_with_its_hash_or_does_not_stay(out, tmp_path):
+    log = AuditLog(tmp_path / "log")
+    path = tmp_path / "made.csv"
+    export(folder(out), "csv", path, log=log)
+    (event,) = [event for event in show(tmp_path / "log") if event.kind == "export"]
+    assert event.data["output_sha256"] == hashlib.sha256(path.read_bytes()).hexdigest()
+    assert (event.data["documents"], event.data["failures"]) == (1, 1)
+    log.close()
+    (tmp_path / "blocked").write_text("no folder")
+    with pytest.raises(AuditError):
+        export(folder(out), "csv", tmp_path / "second.csv", log=AuditLog(tmp_path / "blocked"))
+    assert not (tmp_path / "second.csv").exists()

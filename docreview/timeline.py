@@ -65,7 +65,9 @@ def timeline(document: Document, review: Review, checklist: Checklist) -> tuple[
     """The dates that a review found and the obligations of the document: dated ones first, by day, then by place."""
     labels = {question.name: question.label for question in checklist.questions}
     asked = {question.name for question in checklist.questions if question.kind == "date"}
-    dated = [_dated(clause, labels[clause.name]) for clause in review.clauses if clause.name in asked and _there(clause)]
+    dated = [
+        _dated(clause, labels[clause.name]) for clause in review.clauses if clause.name in asked and _there(clause)
+    ]
     owed = [_owed(each) for each in obligations(document)]
     events = {each.id: each for each in (*dated, *_notices(review, labels), *owed)}
     return tuple(sorted(events.values(), key=lambda each: (each.date or "9999-99", each.span, each.id)))
@@ -115,7 +117,7 @@ def _notices(review: Review, labels: Mapping[str, str]) -> Iterator[Event]:
         if not back:
             continue
         try:
-            day, remark = moved(date.fromisoformat(start), back)
+            last, remark = moved(date.fromisoformat(start), back)
         except OverflowError:
             continue
         yield Event(
@@ -125,8 +127,8 @@ def _notices(review: Review, labels: Mapping[str, str]) -> Iterator[Event]:
             who="",
             what=f"Last day for notice ({labels.get(period.name, period.name)})",
             citation=period.citations[0],
-            date=day.isoformat(),
-            how=f"{start} {back} = {day.isoformat()}" + (f" ({remark})" if remark else ""),
+            date=last.isoformat(),
+            how=f"{start} {back} = {last.isoformat()}" + (f" ({remark})" if remark else ""),
             sure=end.status == period.status == "found",
             sources=end.citations[:1],
         )

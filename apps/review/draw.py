@@ -1,7 +1,8 @@
 """How pages show what documents, people and models wrote: as the text that it is.
 
-Streamlit reads labels, messages and table headers as Markdown. Words that are not ours therefore stand only in HTML made
-here (escaped, of div, p, mark, strong and em alone), in cells and in lists to choose from, which show text as it is.
+Streamlit reads labels, messages and table headers as Markdown. Words that are not ours therefore stand only in HTML
+made here (escaped, of div, p, mark, strong and em alone), in cells, and in lists to choose from: these show text as it
+is.
 """
 
 from __future__ import annotations
@@ -87,7 +88,9 @@ def reviewed() -> Mapping[str, Result]:
     """The reviewed documents. Stops the page, and says what to do, when there are none."""
     found = state.results()
     if not found:
-        st.info("No document was reviewed yet. Add some on the Upload page, or run `docreview triage` into this folder.")
+        st.info(
+            "No document was reviewed yet. Add some on the Upload page, or run `docreview triage` into this folder."
+        )
         st.stop()
     return found
 
@@ -95,7 +98,13 @@ def reviewed() -> Mapping[str, Result]:
 def choose(rows: Sequence[Mapping[str, Any]], key: str, label: str, names: Sequence[str], **more: Any) -> int:
     """A table of at least one row and a list of the same, to choose one of them in either; gives its number."""
     event: Any = st.dataframe(
-        list(rows), key=f"{key}-table", alt=label, hide_index=True, on_select="rerun", selection_mode="single-row", **more
+        list(rows),
+        key=f"{key}-table",
+        alt=label,
+        hide_index=True,
+        on_select="rerun",
+        selection_mode="single-row",
+        **more,
     )
     clicked = next((row for row in event.selection.rows if row < len(rows)), None)
     if clicked is not None and clicked != st.session_state.get(f"{key}-clicked"):

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import contextlib
 import logging
 import os
 import socket
-import sys
 import threading
 import time
 import webbrowser
@@ -34,6 +32,7 @@ _QUIET: Final[dict[str, Any]] = {
     "client.showErrorDetails": "type",
     "client.showErrorLinks": False,  # they would take an error's text to search engines
     "client.toolbarMode": "minimal",
+    "logger.enableRich": False,  # the plain way passes the gate of logs, `_serve`
     "logger.hideWelcomeMessage": True,
     "runner.magicEnabled": False,
     "secrets.files": [],
@@ -137,7 +136,7 @@ def _flags(address: str, port: int) -> dict[str, Any]:
     return _QUIET | own
 
 
-def _serve(script: Path, flags: dict[str, Any]) -> None:
+def _serve(main_file: Path, flags: dict[str, Any]) -> None:
     from streamlit import net_util
     from streamlit.web import bootstrap
 
@@ -147,9 +146,8 @@ def _serve(script: Path, flags: dict[str, Any]) -> None:
     redacted = Gates(RedactionPolicy.load()).log_filter()
     for handler in logging.getLogger("streamlit").handlers:
         handler.addFilter(redacted)
-    with contextlib.redirect_stdout(sys.stderr):  # Streamlit's own words are talk
-        bootstrap.load_config_options(flags)
-        bootstrap.run(str(script), False, [], flags)
+    bootstrap.load_config_options(flags)
+    bootstrap.run(str(main_file), False, [], flags)
 
 
 def _nowhere() -> None:

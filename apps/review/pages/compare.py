@@ -47,9 +47,9 @@ def _two(results: Mapping[str, Result]) -> None:
     names = [*results, FILE]
     left, right = st.columns(2)
     with left:
-        old = _side(results, names, "old", "The document as it was", 0)
+        old = _side(results, names, "old", "The document as it was", state.document())
     with right:
-        new = _side(results, names, "new", "The document as it is", min(1, len(names) - 1))
+        new = _side(results, names, "new", "The document as it is", None)
     if old is None or new is None:
         st.info("Choose two documents, or files from this computer. Both are read on this machine.")
         return
@@ -68,10 +68,11 @@ def _two(results: Mapping[str, Result]) -> None:
     _list(comparison, kinds, results)
 
 
-def _side(results: Mapping[str, Result], names: list[str], key: str, label: str, at: int) -> Document | None:
-    opened = state.document()
-    at = names.index(opened) if key == "old" and opened in results else at
-    chosen = st.selectbox(label, names, index=at, key=f"compare-{key}")
+def _side(results: Mapping[str, Result], names: list[str], key: str, label: str, opened: str | None) -> Document | None:
+    at = names.index(opened) if opened in results else None
+    chosen = st.selectbox(label, names, index=at, key=f"compare-{key}", placeholder="Choose a document")
+    if chosen is None:
+        return None
     if chosen != FILE:
         return results[chosen].document
     file = st.file_uploader("A contract, letter or transcript", key=f"compare-{key}-file")

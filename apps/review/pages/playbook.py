@@ -145,8 +145,8 @@ def _matrix(results: Mapping[str, Result], book: Playbook, mode: Mode) -> None:
     fitting = [result for result in results.values() if result.review.checklist == book.checklist]
     if others := len(results) - len(fitting):
         st.info(
-            f"{others} of {len(results)} documents were reviewed with another checklist than “{book.checklist}” and are "
-            "not in this table. Open one under “One document” to ask these questions of it."
+            f"{others} of {len(results)} documents were reviewed with another checklist than “{book.checklist}” and "
+            "are not in this table. Open one under “One document” to ask these questions of it."
         )
     if not fitting:
         return

@@ -103,14 +103,24 @@ def _filtered(rows: list[Row], days: Mapping[str, str]) -> list[Row]:
             "without a day": not has and event.id not in days,
         }[only]
         text = f"{event.who} {event.what} {event.citation.quote}".casefold()
-        return wanted and kind in ("all", _KINDS[event.kind]) and who in ("all", event.who) and all(w in text for w in words)
+        return (
+            wanted
+            and kind in ("all", _KINDS[event.kind])
+            and who in ("all", event.who)
+            and all(w in text for w in words)
+        )
 
     return [row for row in rows if fits(row[1])]
 
 
 def _row(result: Result, event: Event, days: Mapping[str, str], *, several: bool) -> dict[str, Any]:
     sure = "confirmed" if event.id in days else "to check" if event.date else ""
-    row = {"day": days.get(event.id) or event.date or "", "status": sure, "who": event.who, "what": shorten(event.what, 200)}
+    row = {
+        "day": days.get(event.id) or event.date or "",
+        "status": sure,
+        "who": event.who,
+        "what": shorten(event.what, 200),
+    }
     row |= {"kind": event.kind, "how": event.how}
     return row | ({"document": result.doc} if several else {})
 

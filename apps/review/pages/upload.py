@@ -23,8 +23,8 @@ def page() -> None:
     st.title("Upload")
     out, settings = state.out(), config.load()
     st.caption(
-        f"PDF, DOCX, ODT, RTF, HTML, e-mail, text, transcripts (VTT, SRT, JSON); up to {settings.max_file_mib} MiB each. "
-        "Files stay on this machine, in the folder of results."
+        f"PDF, DOCX, ODT, RTF, HTML, e-mail, text, transcripts (VTT, SRT, JSON); up to {settings.max_file_mib} MiB "
+        "each. Files stay on this machine, in the folder of results."
     )
     round_ = st.session_state.setdefault("upload-round", 0)
     files = st.file_uploader(

@@ -1,7 +1,7 @@
 """How fast the Review page answers on a long document: `python -m tests.apps.measure_review [PAGES]`.
 
 Our own contracts are put one behind the other until they fill the pages (3,000 characters each), and reviewed. The page
-then runs as the app runs it, without a browser: seconds of wall clock and of this process's own work, and what is sent.
+then runs as the app runs it, without a browser: seconds by the clock and of this process's own work.
 """
 
 import os
@@ -15,6 +15,8 @@ from streamlit.testing.v1 import AppTest
 
 from docreview.app.options import Options
 from docreview.read import read
+from docreview.render import highlight
+from docreview.render.window import sheets, window
 from docreview.triage import triage
 
 ROOT = Path(__file__).parents[2]
@@ -43,9 +45,10 @@ def timed(run) -> tuple[float, float]:
     return time.perf_counter() - wall, time.process_time() - own
 
 
-def sent(app) -> int:
-    """Bytes of the source's data, which the browser gets."""
-    return sum(len(each.proto.SerializeToString()) for each in app.get("bidi_component"))
+def largest(text: str) -> int:
+    """Bytes of the longest part of the text that the browser gets at once, without marks."""
+    cut = sheets(text)
+    return max(len(highlight(text[w.start : w.end], []).encode()) for n in range(len(cut)) if (w := window(cut, n)))
 
 
 def main(pages: int) -> None:
@@ -66,7 +69,8 @@ def main(pages: int) -> None:
     rows.append(("search", [timed(app.text_input("words").set_value(word).run) for word in words]))
     rows.append(("next place", [timed(app.button("hit+1").click().run) for _ in range(5)]))
     assert not app.exception
-    print(f"{len((folder / 'in' / 'long.txt').read_text()):,} characters, {len(app.radio[0].options)} answers")
+    text = (folder / "in" / "long.txt").read_text(encoding="utf-8")
+    print(f"{len(text):,} characters, {len(app.radio[0].options)} answers; sent at once {largest(text):,} bytes at most")
     for name, times in rows:
         walls, owns = zip(*times, strict=True)
         print(f"{name:32} wall {median(walls):.3f} s (longest {max(walls):.3f}), own work {median(owns):.3f} s")

@@ -70,7 +70,9 @@ def main(pages: int) -> None:
     rows.append(("next place", [timed(app.button("hit+1").click().run) for _ in range(5)]))
     assert not app.exception
     text = (folder / "in" / "long.txt").read_text(encoding="utf-8")
-    print(f"{len(text):,} characters, {len(app.radio[0].options)} answers; sent at once {largest(text):,} bytes at most")
+    print(
+        f"{len(text):,} characters, {len(app.radio[0].options)} answers; sent at once {largest(text):,} bytes at most"
+    )
     for name, times in rows:
         walls, owns = zip(*times, strict=True)
         print(f"{name:32} wall {median(walls):.3f} s (longest {max(walls):.3f}), own work {median(owns):.3f} s")

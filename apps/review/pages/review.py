@@ -128,7 +128,9 @@ def _hits(desk: Desk) -> list[Span]:
     count.caption(f"Place {at + 1} of {len(found)}" if found else "These words are nowhere in the text.")
     for column, label, by in ((back, "Previous place", -1), (on, "Next place", 1)):
         to = (at + by) % len(found) if found else 0
-        column.button(label, key=f"hit{by:+d}", disabled=not found, on_click=_go_to_hit, args=(desk, found, to), width="stretch")
+        column.button(
+            label, key=f"hit{by:+d}", disabled=not found, on_click=_go_to_hit, args=(desk, found, to), width="stretch"
+        )
     return found
 
 

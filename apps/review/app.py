@@ -22,6 +22,7 @@ TITLES: Final = {
     "compare": "Compare",
     "playbook": "Playbook",
     "timeline": "Timeline",
+    "export": "Export",
     "governance": "Governance",
     "upload": "Upload",
 }

@@ -107,7 +107,9 @@ class Desk:
         """An item in the list, as Markdown."""
         item = self.items[item_id]
         badge = ":gray-badge[second review]" if self.hidden(item) else _BADGES[item.status]
-        return f"{plain(self.label(item.clause))} {badge}"
+        same = [i for i, each in self.items.items() if each.clause == item.clause]
+        number = f" {same.index(item_id) + 1} of {len(same)}" if len(same) > 1 else ""
+        return f"{plain(self.label(item.clause))}{number} {badge}"
 
     def caption(self, item_id: str) -> str:
         """What stands under it, as Markdown: the answer, the words, or why there is none."""

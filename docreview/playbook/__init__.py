@@ -2,6 +2,7 @@
 
 from docreview.playbook.book import SHIPPED, Playbook, Position, Rule, load
 from docreview.playbook.check import GRAVEST_FIRST, Checked, Judgement, Mode, check
+from docreview.playbook.shift import Shift, Shifts, Stand, shifts
 from docreview.playbook.suggest import Practice, suggest
 
 __all__ = [
@@ -14,7 +15,11 @@ __all__ = [
     "Position",
     "Practice",
     "Rule",
+    "Shift",
+    "Shifts",
+    "Stand",
     "check",
     "load",
+    "shifts",
     "suggest",
 ]

@@ -32,6 +32,7 @@ def page() -> None:
     _said()
     _bar(desk)
     desk = ordered(desk)
+    st.session_state["review-shown"] = desk.shown
     left, right = st.columns([3, 2], gap="medium")
     with right:
         _answers(desk)

@@ -91,7 +91,8 @@ HOSTILE = "**bold** [x](javascript:alert(1)) $a^2$ <b> :red[r].txt"
 HOSTILE_TEXT = (
     "SUPPLY AGREEMENT\n\nThis Agreement is made on January 1, 2025 between Acme Ltd (“Customer”) and Globex Inc "
     "(“Supplier”).\n\n1. Delivery. Supplier shall deliver <img src=x onerror=alert(1)> and "
-    "[click](http://evil.example/) ![p](http://evil.example/p.png) **now** $\\frac{1}{2}$ :smile: by March 31, 2026.\n\n"
+    "[click](http://evil.example/) ![p](http://evil.example/p.png) **now** $\\frac{1}{2}$ :smile: by March 31, "
+    "2026.\n\n"
     "2. Governing Law. This Agreement is governed by the laws of <script>alert(2)</script> Ireland.\n"
 )
 

@@ -15,9 +15,9 @@ from typing import Final
 
 from docreview.app import Options
 from docreview.app.start import script
+from docreview.decisions import Decisions
 
 _SECONDS: Final = 300
-_SCRIPTS: Final = "src=\"./"
 
 
 def main(out: Path) -> None:
@@ -71,6 +71,20 @@ def _session(url: str) -> set[str]:
                 return kinds
             if kind == "delta" and message.delta.WhichOneof("type") == "new_element":
                 kinds.add(str(message.delta.new_element.WhichOneof("type")))
+
+
+def _decide(out: Path) -> None:
+    """Accept the first answer of the first document, on the page that is there for it."""
+    from streamlit.testing.v1 import AppTest
+
+    Options(out=str(out.resolve()), reviewer="a person").to_environment()
+    sys.path.insert(0, str(script().parents[2]))
+    page = AppTest.from_string("from apps.review.pages.review import page\npage()", default_timeout=_SECONDS).run()
+    page.button(key="do-accept").click().run()
+    if page.exception:
+        raise RuntimeError(f"the Review page failed: {page.exception[0].value}")
+    if not any(entry.verdict == "accepted" for entry in Decisions(out).entries()):
+        raise RuntimeError("the decision was not kept")
 
 
 if __name__ == "__main__":

@@ -58,10 +58,10 @@ def _session(url: str) -> set[str]:
     from streamlit.proto.ClientState_pb2 import ClientState
     from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
     from websockets.sync.client import connect
-    from websockets.typing import Subprotocol
+    from websockets.typing import Origin, Subprotocol
 
-    kinds = set()
-    origin = url.replace("ws://", "http://").removesuffix("/_stcore/stream")
+    kinds: set[str] = set()
+    origin = Origin(url.replace("ws://", "http://").removesuffix("/_stcore/stream"))
     with connect(url, subprotocols=[Subprotocol("streamlit")], origin=origin, proxy=None, max_size=None) as server:
         server.send(BackMsg(rerun_script=ClientState()).SerializeToString())
         while True:

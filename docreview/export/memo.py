@@ -88,11 +88,11 @@ def _front(filing: Filing) -> Iterator[Block]:
     yield Paragraph(f"Decisions: {people}; the last at {last}." if people else "Nobody has decided on anything yet.")
     yield Paragraph(_PROOF, "quiet")
     if rows:
-        yield Grid(("Document", "Type", "Pages", "Read", "Risk", "Decided"), rows, (4.5, 2.6, 1.4, 4.3, 1.3, 1.9))
+        yield Grid(("Document", "Type", "Pages", "Read", "Risk", "Decided"), rows, (4.1, 2.6, 1.5, 3.9, 1.3, 1.8))
     if filing.failures:
         yield Heading("Documents that could not be read", 2)
         reasons = [[row["doc"], f"{row['error']}: {row['message']}"] for row in filing.failures]
-        yield Grid(("Document", "Why"), reasons, (6, 10))
+        yield Grid(("Document", "Why"), reasons, (5.2, 10))
 
 
 def _number(count: int, what: str) -> str:
@@ -229,4 +229,4 @@ def _decisions(title: str, entries: Sequence[Entry]) -> Iterator[Block]:
     for entry in entries:
         said = "\n".join(filter(None, [entry.value, entry.note, entry.assignee]))
         rows.append([entry.at, entry.by, entry.verdict or entry.kind.replace("_", " "), entry.clause, said])
-    yield Grid(("When (UTC)", "Who", "What", "Question", "Answer or note"), rows, (3.4, 2.4, 2.2, 3.6, 4.4))
+    yield Grid(("When (UTC)", "Who", "What", "Question", "Answer or note"), rows, (3.4, 2.2, 2.1, 3.4, 4.1))

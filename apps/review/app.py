@@ -22,6 +22,7 @@ TITLES: Final = {
     "compare": "Compare",
     "playbook": "Playbook",
     "timeline": "Timeline",
+    "export": "Export",
     "governance": "Governance",
     "upload": "Upload",
 }
@@ -38,8 +39,8 @@ def main() -> None:
         for name, title in TITLES.items()
         if (_HOME / "pages" / f"{name}.py").exists()
     }
-    if not pages:
-        st.error("The app's pages are not installed.")
+    if not (state.options().out or state.options().library):
+        st.warning("No folder of results is open. Start the app with one: `docreview app OUT`.")
         return
     state.registered(pages)
     current = st.navigation(list(pages.values()), position="top")

@@ -16,7 +16,7 @@ from docreview.app.options import Options
 from docreview.errors import DocreviewError
 from docreview.triage.results import Result
 from docreview.triage.results import results as read_results
-from docreview.types import Span
+from docreview.types import Review, Span
 
 if TYPE_CHECKING:
     from docreview.decisions import Decisions
@@ -31,9 +31,9 @@ def options() -> Options:
 
 
 def out() -> Path:
-    """The folder of results. Stops the page, and says what to do, when the app was started without one."""
+    """The folder of results. Stops the page, and says what to do, when the app was started with a library alone."""
     if not options().out:
-        st.warning("No folder of results is open. Start the app with one: `docreview app OUT`.")
+        st.warning("This page is about a folder of results. Start the app with one: `docreview app OUT`.")
         st.stop()
     return Path(options().out)
 
@@ -137,3 +137,10 @@ def _audit_log(folder: str) -> AuditLog:
 def registered(pages: Mapping[str, Any]) -> None:
     """Remember the pages of the navigation, so that one can lead to another."""
     st.session_state["_pages"] = dict(pages)
+
+
+def decided(result: Result) -> Review:
+    """A document's review as people left it: with their decisions."""
+    from docreview.decisions import apply
+
+    return apply(result.review, decisions().entries(result.doc), result.document)

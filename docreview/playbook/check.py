@@ -18,6 +18,14 @@ from docreview.verify import cite
 
 Judgement = Literal["acceptable", "needs_review", "unacceptable", "missing", "not_read", "not_covered"]
 Mode = Literal["strict", "permissive"]
+GRAVEST_FIRST: Final[tuple[Judgement, ...]] = (
+    "unacceptable",
+    "missing",
+    "needs_review",
+    "not_read",
+    "acceptable",
+    "not_covered",
+)
 MOST_PLACES: Final = 20
 """Places of one clause that are judged and shown; a clause with more needs review."""
 

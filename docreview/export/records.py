@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from docreview.decisions import Entry, ItemStatus, Kind, Said
+from docreview.decisions import Entry, ItemStatus, Said
 from docreview.export.filing import Filed, Filing, Row
 from docreview.playbook import Judgement
 from docreview.types import Citation, Level, Span, Status, Value, Verdict
@@ -107,7 +107,7 @@ class EntryRecord(Value):
     version: Literal[1]
     seq: int
     doc: str
-    kind: Kind
+    kind: str
     by: str
     at: str
     question: str | None

@@ -28,6 +28,7 @@ HOMES = {
     "gguf": {"tokens/gguf.py"},
     "sentencepiece": {"tokens/sentencepiece.py"},
     "matplotlib": {"evaluate/overhead_report.py"},
+    "pandas": {"_shown.py"},
 }
 
 

@@ -52,7 +52,7 @@ def frame(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> pandas.Da
     except ImportError:
         raise MissingExtra("a table for pandas", "notebooks") from None
     made = DataFrame(list(rows), columns=list(columns))
-    return made.convert_dtypes(convert_string=False, convert_boolean=False, convert_floating=False)
+    return made.convert_dtypes(convert_string=False, convert_floating=False)
 
 
 def rows_of(kind: type, values: Iterable[Any]) -> tuple[tuple[str, ...], list[Sequence[object]]]:

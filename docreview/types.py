@@ -148,7 +148,7 @@ class Source(Value):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Document(Value):
+class Document(Value, Tabled):
     """A document as read: its text never changes, and all later facts are spans into it.
 
     `document[span]` is the text of a span. `id` comes from the file's bytes and how they were read.

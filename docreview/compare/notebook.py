@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from docreview._html import Safe, tag
 from docreview._shown import MOST_ROWS, html, table
+from docreview.compare.effective import Effective
 from docreview.compare.show import headline, unread
 from docreview.compare.values import Comparison, Difference, Pair
 from docreview.render.page import shorten
@@ -37,6 +38,23 @@ def _sides(comparison: Comparison, each: Difference) -> tuple[object, ...]:
 
 def _both(comparison: Comparison, each: Difference) -> tuple[tuple[Document, Span | None, int], ...]:
     return (comparison.old, each.old, each.old_at), (comparison.new, each.new, each.new_at)
+
+
+@table(Effective, "amendment clause applied old new reason page start end")
+def _changes(terms: Effective) -> Iterator[tuple[object, ...]]:
+    """A row for each change that was applied, then one for each passage that orders a change and could not be."""
+    for each in terms.changes:
+        old, new = "".join(terms.words(each.old)) or None, terms.documents[each.source][each.new] if each.new else None
+        yield (each.source, each.number, True, old, new, "", *_at(terms.documents[each.source], each.span))
+    for other in terms.unapplied:
+        amendment = terms.documents[other.source]
+        words = (None, amendment[other.span], other.reason)
+        yield (other.source, None, False, *words, *_at(amendment, other.span))
+
+
+def _at(document: Document, span: Span) -> tuple[object, ...]:
+    page = document.page_at(span.start)
+    return (page.number if page else None, span.start, span.end)
 
 
 @html.register

@@ -55,9 +55,17 @@ def _hit(hit: Hit) -> Iterator[tuple[object, ...]]:
     yield (hit.rank, hit.score, hit.doc, found.section, speakers, span.start, span.end, found.text)
 
 
-@table(Turn, "speaker start_s end_s start end")
-def _turn(turn: Turn) -> Iterator[tuple[object, ...]]:
-    yield (turn.speaker, turn.start_s, turn.end_s, turn.span.start, turn.span.end)
+@table(Document, "number title level speaker start_s end_s page start end text")
+def _pieces(document: Document) -> Iterator[tuple[object, ...]]:
+    """The turns of a transcript, else the sections, each with its own text."""
+    for each in document.turns or document.sections:
+        about = (
+            (None, None, None, each.speaker, each.start_s, each.end_s)
+            if isinstance(each, Turn)
+            else (each.number, each.title, each.level, None, None, None)
+        )
+        page = document.page_at(each.span.start)
+        yield (*about, page.number if page else None, each.span.start, each.span.end, document[each.span])
 
 
 @html.register

@@ -11,7 +11,10 @@ import pytest
 import docreview
 from docreview._shown import MOST_ROWS, Rows, html, table_html
 from docreview.compare import compare
+from docreview.compare.effective import effective
 from docreview.evaluate.overhead import Overhead, Text, measure
+from docreview.evaluate.retrieving import measure as retrieved
+from docreview.governance.audit import AuditLog, events
 from docreview.governance.pii import PiiSpan, find_pii, redact
 from docreview.lint import lint
 from docreview.obligations import Obligation, obligations
@@ -206,6 +209,62 @@ def test_nothing_found_is_a_table_with_columns():
     assert Alone(hostile()).search(" ").to_pandas().columns[0] == "rank"
     assert list(find_pii("nothing").to_pandas().columns) == ["label", "score", "start", "end"]
     assert obligations(hostile()).to_pandas().empty
+
+
+def test_answers_are_tables_also_those_that_abstain(lease):
+    with docreview.Conversation(lease) as talk:
+        talk.ask("What is the security deposit?")
+        talk.ask("How many parking spaces does the tenant get?")
+    table = talk.to_pandas()
+    assert list(table.status) == ["answered", "abstained"]
+    first = table.iloc[0]
+    assert lease[first.start : first.end] == first.quote
+
+
+def test_the_terms_in_force_are_a_table_that_drops_nothing(corpora):
+    order = docreview.read(corpora / "contracts" / "sow-3.docx")
+    amendment = docreview.read(corpora / "twins" / "sow-3-amendment-1.txt")
+    terms = effective(order, [amendment])
+    table = terms.to_pandas()
+    assert table.applied.sum() == len(terms.changes) > 0
+    assert (~table.applied).sum() == len(terms.unapplied) > 0
+    assert "31 January 2026" in set(table.new)
+
+
+def test_a_document_is_a_table_of_its_turns_or_sections(lease, corpora):
+    sections = lease.to_pandas()
+    assert list(sections.title) == [section.title for section in lease.sections]
+    call = docreview.read(corpora / "transcripts" / "project-meeting.vtt")
+    turns = call.to_pandas()
+    assert list(turns.speaker) == [turn.speaker for turn in call.turns]
+    assert turns.end_s.notna().all()
+
+
+def test_the_audit_log_is_a_table(tmp_path):
+    with AuditLog(tmp_path / "log", key=tmp_path / "key") as log:
+        log.add("document_read", {"document_sha256": "ab" * 32, "pages": 12})
+    table = events(tmp_path / "log").to_pandas()
+    assert list(table.kind) == [event.kind for event in events(tmp_path / "log")]
+    assert "document_read" in set(table.kind)
+
+
+def test_how_far_one_reads_until_the_answer(tmp_path, corpora):
+    (tmp_path / "lease.docx").write_bytes((corpora / "contracts" / "lease.docx").read_bytes())
+    (tmp_path / "questions.toml").write_text(
+        """[[document]]
+file = "lease.docx"
+set = "test"
+question = [
+  { text = "What is the security deposit?", answer = ["$61,262.50 as security"] },
+  { text = "Are pets allowed in the building?" },
+]
+""",
+        encoding="utf-8",
+    )
+    (row,) = retrieved(tmp_path)
+    assert row.rank is not None
+    assert row.characters >= len("$61,262.50 as security")
+    assert retrieved(tmp_path, k=0)[0].rank is None
 
 
 def test_a_comparison_is_a_table_of_its_differences(lease):

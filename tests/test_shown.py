@@ -151,6 +151,18 @@ def test_a_hit_stands_between_its_neighbours():
     assert found[0].after
 
 
+def test_a_difference_stands_between_its_neighbours(lease):
+    other = Document(id="o", source=lease.source, text=lease.text.replace("is not liable", "is liable"))
+    shown = html(compare(lease, other))
+    assert re.search(r"is <del>not</del> liable|is ?<del>not</del> ?liable", shown)
+
+
+def test_no_surrogate_is_cut_in_two():
+    for start in range(1_480, 1_502):
+        shown = contained(html(redact("a " * (start // 2) + "b" * (start % 2) + " ann@example.com and more " * 3)))
+        assert shown.count("[") == shown.count("]")
+
+
 def test_tables_show_so_many_rows_and_count_the_rest():
     shown = contained(table_html(["n"], [(i,) for i in range(MOST_ROWS + 5)]))
     assert "and 5 more" in shown

@@ -12,7 +12,7 @@ from docreview.compare.values import Comparison, Difference, Pair
 from docreview.render.page import shorten
 from docreview.types import Document, Span
 
-_LONGEST = 280
+_LONGEST, _AROUND, _WORDS = 280, 60, 8
 
 
 @table(Comparison, "kind status clause old new old_page new_page old_start old_end new_start new_end moved")
@@ -77,10 +77,14 @@ def _pair(comparison: Comparison, pair: Pair) -> Safe:
     return tag("div", tag("strong", shorten(headline(pair), 160)), tag("ul", *lines))
 
 
-def _words(comparison: Comparison, each: Difference) -> Iterator[Safe]:
+def _words(comparison: Comparison, each: Difference) -> Iterator[str]:
+    """What was taken out and put in, between the words that stand around it in the new document."""
+    text, end = comparison.new.text, each.new.end if each.new else each.new_at
+    yield " ".join(text[max(0, each.new_at - _AROUND) : each.new_at].split(" ")[-_WORDS:])
     if each.old:
         yield tag("del", shorten(comparison.old[each.old], _LONGEST))
-    if each.old and each.new:
-        yield Safe(" → ")
+    if each.old and (each.new or not text[end : end + 1].isspace()):
+        yield " "
     if each.new:
         yield tag("ins", shorten(comparison.new[each.new], _LONGEST))
+    yield " ".join(text[end : end + _AROUND].split(" ")[:_WORDS])

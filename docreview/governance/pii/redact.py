@@ -133,15 +133,16 @@ def _(redacted: Redacted) -> str:
     counts = Counter(each.label for each in redacted.replacements)
     told = ", ".join(f"{count:,} {label}" for label, count in counts.most_common()) or "nothing was taken out"
     parts: list[str] = []
-    at = 0
+    at, end = 0, min(_SHOWN, len(redacted.text))
     for each in redacted.replacements:
-        if each.redacted.end > _SHOWN:
+        if each.redacted.end > end:
+            end = min(end, each.redacted.start)  # a surrogate is shown whole or not at all
             break
         token = redacted.text[each.redacted.start : each.redacted.end]
         parts += (redacted.text[at : each.redacted.start], tag("mark", token))
         at = each.redacted.end
-    parts.append(redacted.text[at:_SHOWN])
-    left = len(redacted.text) - _SHOWN
+    parts.append(redacted.text[at:end])
+    left = len(redacted.text) - end
     body = tag("div", *parts, style="white-space: pre-wrap", dir="auto")
     return tag("div", tag("p", told), body, tag("p", f"and {left:,} more characters") if left > 0 else Safe(""))
 

@@ -30,6 +30,7 @@ HOMES = {
     "sentencepiece": {"tokens/sentencepiece.py"},
     "streamlit": {"app/start.py", "evaluate/offline/visit.py"},
     "matplotlib": {"evaluate/overhead_report.py"},
+    "pandas": {"_shown.py"},
 }
 
 

@@ -357,10 +357,10 @@ class Usage(Value):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decision(Value):
-    """A person's word on a clause; added, never edited. `at` is ISO 8601 in UTC."""
+    """A person's word on a clause; added, never edited. `at` is ISO 8601 in UTC; "added": the reader missed it."""
 
     clause: str
-    verdict: Literal["accepted", "rejected", "edited", "flagged", "unsure"]
+    verdict: Literal["accepted", "rejected", "edited", "flagged", "unsure", "added"]
     by: str
     at: str
     value: str | None = None

@@ -52,7 +52,7 @@ def _practice(name: str, reviews: list[Review], playbook: Playbook) -> Practice:
         if decision is None:
             continue
         decided[decision.verdict] += 1
-        if decision.verdict == "edited" and decision.value:
+        if decision.verdict in ("edited", "added") and decision.value:
             values[decision.value] += 1
         if decision.verdict == "accepted":
             found = [clause for clause in review.clauses if clause.name == name and clause.status == "found"]
@@ -64,7 +64,7 @@ def _practice(name: str, reviews: list[Review], playbook: Playbook) -> Practice:
         reviews=sum(map(bool, asked)),
         found=sum(any(clause.status == "found" for clause in clauses) for clauses in asked),
         accepted=decided["accepted"],
-        edited=decided["edited"],
+        edited=decided["edited"] + decided["added"],
         rejected=decided["rejected"],
         positions=dict(positions.most_common()),
         values=dict(values.most_common()),

@@ -1,0 +1,1 @@
+"""The review app's start: everything of it that is not a page."""

@@ -11,7 +11,8 @@ from docreview.values.answer import Answer
 from docreview.values.dates import Found, dates, start_date
 
 AGREED: Final = re.compile(
-    r"(?i)(?<!effective )date\s+(?:hereof|of\s+(?:this|the|execution|signature|signing)|first|set\s+forth|written|and\s+year|above|execution)"
+    r"(?i)(?<!effective )date\s+(?:hereof|of\s+(?:this|the|execution|signature|signing)|first|set\s+forth|written"
+    r"|and\s+year|above|execution)"
     r"|execution\s+date|signing|signature|hereof|agreement\s+date|(?:upon|on)\s+(?:its\s+|the\s+)?execution\b"
     r"|(?:it\s+is|(?:have|has)\s+been)\s+(?:signed|executed)\b"
 )
@@ -81,15 +82,18 @@ def defined(name: str, document: str) -> tuple[str, str] | None:
 
 def _beside(document: str, start: int, end: int) -> list[tuple[int, int, str]]:
     """Places of a defined name together with the date that it is given, before it or behind it."""
-    out = []
-    for date in dates(document[max(0, start - _NEAR) : start]):
-        left = max(0, start - _NEAR)
-        if _LABEL.fullmatch(document, left + date.end, start):
-            out.append((left + date.start, min(len(document), end + 1), date.iso))
-    for date in dates(document[end : end + _NEAR]):
-        if _MEANS.fullmatch(document, end, end + date.start):
-            out.append((start, end + date.end, date.iso))
-    return out
+    left = max(0, start - _NEAR)
+    before = [
+        (left + date.start, min(len(document), end + 1), date.iso)
+        for date in dates(document[left:start])
+        if _LABEL.fullmatch(document, left + date.end, start)
+    ]
+    behind = [
+        (start, end + date.end, date.iso)
+        for date in dates(document[end : end + _NEAR])
+        if _MEANS.fullmatch(document, end, end + date.start)
+    ]
+    return before + behind
 
 
 def _unsaid(anchors: Mapping[str, Answer]) -> tuple[str, str] | None:

@@ -89,7 +89,7 @@ ENDS = {
     "twelve (12) full calendar months from the Effective Date": "2006-02-28",
     "for thirty (60) days from the Effective Date": None,
     "the later of (i) three years from the Effective Date and (ii) the Closing": None,
-    "begin on the Effective Date and continue for three (3) years, subject to the prior termination rights": "2008-02-28",
+    "from the Effective Date for three (3) years, subject to the prior termination rights": "2008-02-28",
     "This Agreement shall expire if the Adviser ceases to serve as adviser to the Fund.": "perpetual",
     "The Appointment may be terminated by either party giving at least 12 months' notice": "perpetual",
     "The licences shall not be terminable or revocable for any reason.": "perpetual",

@@ -118,6 +118,11 @@ def start(
 
 
 def script() -> Path:
+    """The app's entry, in the installed package or in a checkout.
+
+    Raises:
+        MissingExtra: It is in neither.
+    """
     for place in _PLACES:
         if (place / "app.py").exists():
             return place / "app.py"

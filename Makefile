@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 OUT ?= out/demo
 
-.PHONY: demo app test check app-test governance format docs clean
+.PHONY: demo app test check app-test governance notebooks lab format docs clean
 .DEFAULT_GOAL := demo
 
 demo: $(VENV)/.main  ## triage the documents of corpora/ with the embedded reader
@@ -68,6 +68,12 @@ $(VENV)/.all: pyproject.toml constraints.txt | $(VENV)/bin/python
 	$(PIP) --upgrade "pip>=25.1"
 	$(PIP) -c constraints.txt -e ".[all]" --group dev
 	@touch $@ $(VENV)/.app $(VENV)/.main
+
+notebooks: $(VENV)/.all  ## run the notebooks and write their executed copies to docs/notebooks
+	$(BIN)/python notebooks/execute.py
+
+lab: $(VENV)/.all  ## the notebooks in JupyterLab, on 127.0.0.1; it asks nobody for news, updates or extensions
+	$(BIN)/jupyter lab --config=notebooks/jupyter_lab_config.json notebooks/01_first_review.ipynb
 
 clean:
 	rm -rf $(VENV) out .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

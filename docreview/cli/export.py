@@ -47,9 +47,7 @@ def export(
     to: Annotated[
         _To, typer.Option(help="xlsx, csv and jsonl for tables; docx and html for the memo; others' formats.")
     ],
-    file: Annotated[
-        Path | None, typer.Option("--output", "-o", help="The file; by default OUT/export with its ending.")
-    ] = None,
+    file: Annotated[Path | None, typer.Option("--output", "-o", help="The file; by default one in OUT.")] = None,
     playbook: Annotated[
         str | None, typer.Option(help="Also say what it holds of each clause: vendor-msa, nda-recipient, or a .toml.")
     ] = None,
@@ -64,7 +62,7 @@ def export(
     from docreview.triage.one import audit_log
 
     filing = _filing(out, document, checklist, playbook, passwords(password_file))
-    target = file or (out if out.is_dir() else out.parent) / f"export{FORMATS[to.value][0]}"
+    target = file or (out if out.is_dir() else out.parent) / FORMATS[to.value][0]
     written(filing, to.value, target, log=audit_log(audit) if audit else None)
     typer.echo(str(target))
 

@@ -87,16 +87,16 @@ def write_langextract(path: Place, filing: Filing) -> None:
 
 
 FORMATS: Final[dict[Format, tuple[str, Callable[[Place, Filing], None]]]] = {
-    "xlsx": (".xlsx", write_xlsx),
-    "csv": (".csv", write_csv),
-    "jsonl": (".jsonl", write_jsonl),
-    "docx": (".docx", write_docx),
-    "html": (".html", write_html),
-    "annotations": (".jsonld", write_annotations),
-    "label-studio": (".json", write_label_studio),
-    "langextract": (".jsonl", write_langextract),
+    "xlsx": ("export.xlsx", write_xlsx),
+    "csv": ("export.csv", write_csv),
+    "jsonl": ("export.jsonl", write_jsonl),
+    "docx": ("memo.docx", write_docx),
+    "html": ("memo.html", write_html),
+    "annotations": ("annotations.jsonld", write_annotations),
+    "label-studio": ("label-studio.json", write_label_studio),
+    "langextract": ("langextract.jsonl", write_langextract),
 }
-"""The ending of a file of each format, and who writes it."""
+"""What a file of each format is called when nobody names it, and who writes it."""
 
 
 def export(filing: Filing, to: Format, path: Place, *, log: AuditLog | None = None) -> None:

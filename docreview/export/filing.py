@@ -44,7 +44,7 @@ class Row:
 
 @dataclass(frozen=True, kw_only=True)
 class Filed:
-    """One document with its review. `facts` is its row in documents.jsonl; `checked` what the playbook says of it."""
+    """One document with its review. `facts` is its row in documents.jsonl."""
 
     doc: str
     document: Document
@@ -55,13 +55,13 @@ class Filed:
     """With people's decisions in it."""
     entries: tuple[Entry, ...]
     facts: Found
-    checked: tuple[Checked, ...] = ()
+    playbook: Playbook | None = None
 
     @cached_property
     def rows(self) -> tuple[Row, ...]:
         """All there is, in the order of the checklist, the best place of each question first."""
         order = {name: i for i, name in enumerate(self.checklist.names)}
-        found = sorted(items(self.read, self.entries), key=lambda item: order[item.clause])
+        found = sorted(items(self.read, self.entries), key=lambda item: order.get(item.clause, len(order)))
         count: dict[str, int] = {}
         made = []
         for item in found:
@@ -69,11 +69,25 @@ class Filed:
             count[item.clause] = count.get(item.clause, 0) + (clause.status == "unsure")
             many = clause.status == "unsure" and count[item.clause] > rows.MOST_UNSURE
             weak = item.entry is None and (clause.note == BELOW or many)
-            label = self.checklist[item.clause].label
+            label = self.label(item.clause)
             made.append(
                 Row(label=label, clause=clause, decision=item.status, entry=item.entry, said=item.entries, weak=weak)
             )
         return tuple(made)
+
+    def label(self, question: str) -> str:
+        """A question's name for people; of one that a person named and the checklist has not, that name."""
+        return self._labels.get(question, question)
+
+    @cached_property
+    def _labels(self) -> dict[str, str]:
+        return {question.name: question.label for question in self.checklist.questions}
+
+    @cached_property
+    def checked(self) -> tuple[Checked, ...]:
+        """What the playbook says of it; nothing, when it is one for another checklist."""
+        held = self.playbook is not None and self.playbook.checklist == self.checklist.name
+        return check(self.document, self.review, self.playbook) if self.playbook and held else ()
 
     @property
     def shown(self) -> tuple[Row, ...]:
@@ -112,12 +126,13 @@ class Filed:
 class Filing:
     """Documents to be filed. They are read one by one, each time anew, so many of them need no more memory than one.
 
-    `failures` are the rows of documents that could not be read. `playbook` is the name of the one they were held
-    against, "" for none.
+    `facts` are the rows of documents.jsonl, `entries` all that people said, in order. `playbook` is the name of the one
+    that the documents were held against, "" for none.
     """
 
     documents: Callable[[], Iterator[Filed]]
     facts: tuple[Found, ...]
+    entries: tuple[Entry, ...] = ()
     playbook: str = ""
 
     def __iter__(self) -> Iterator[Filed]:
@@ -127,6 +142,12 @@ class Filing:
     def failures(self) -> tuple[Found, ...]:
         """The rows of documents that could not be read."""
         return tuple(row for row in self.facts if row["status"] != "done")
+
+    @property
+    def stray(self) -> tuple[Entry, ...]:
+        """What people said of documents that are not here, or could not be read."""
+        done = {row["doc"] for row in self.facts if row["status"] == "done"}
+        return tuple(entry for entry in self.entries if entry.doc not in done)
 
 
 def folder(out: Path, *, checklist: str | None = None, playbook: Playbook | None = None) -> Filing:
@@ -146,18 +167,19 @@ def folder(out: Path, *, checklist: str | None = None, playbook: Playbook | None
     except (OSError, ValueError):
         raise OutputError(out, "holds no results of `docreview triage`") from None
     by_name = {row["doc"]: row for row in facts}
-    entries: dict[str, list[Entry]] = {}
-    for entry in Decisions(out).entries():
-        entries.setdefault(entry.doc, []).append(entry)
+    entries = tuple(Decisions(out).entries())
+    of: dict[str, list[Entry]] = {}
+    for entry in entries:
+        of.setdefault(entry.doc, []).append(entry)
 
     def documents() -> Iterator[Filed]:
         for result in results(out, checklist=checklist):
-            said = tuple(entries.get(result.doc, ()))
+            said = tuple(of.get(result.doc, ()))
             yield _filed(
                 result.doc, result.document, result.checklist, result.review, said, by_name[result.doc], playbook
             )
 
-    return Filing(documents=documents, facts=facts, playbook=playbook.name if playbook else "")
+    return Filing(documents=documents, facts=facts, entries=entries, playbook=playbook.name if playbook else "")
 
 
 def saved(
@@ -186,7 +208,6 @@ def _filed(
     playbook: Playbook | None,
 ) -> Filed:  # fmt: skip
     review = apply(read, entries, document) if entries else read
-    held = playbook is not None and playbook.checklist == checklist.name
     return Filed(
         doc=doc,
         document=document,
@@ -195,7 +216,7 @@ def _filed(
         review=review,
         entries=entries,
         facts=facts,
-        checked=check(document, review, playbook) if playbook is not None and held else (),
+        playbook=playbook,
     )
 
 
@@ -233,7 +254,7 @@ def _answers(filed: Filed) -> Iterator[dict[str, Any]]:
     for name, clauses in rows.by_question(filed.review, filed.checklist).items():
         leading = _leading(by_name.get(name, ()))
         decision = _decided(leading.decision, leading.entry) if leading else {}
-        yield rows.answer(filed.checklist[name].label, clauses) | decision
+        yield rows.answer(filed.label(name), clauses) | decision
 
 
 def _leading(of_question: Iterable[Row]) -> Row | None:

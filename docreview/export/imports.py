@@ -7,7 +7,7 @@ import json
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 from docreview.decisions import Decisions, Entry, Item, items
 from docreview.errors import ConfigError, DecisionConflict, DecisionError
@@ -194,7 +194,12 @@ class _Desk:
             _refuse(self._result, annotation, f"a person has decided on it already: {item.status}")
 
     def _save(self, annotation: Annotation, clause: str, place: Span, item: Item | None) -> None:
-        common = {"doc": self._filed.doc, "by": self._by, "clause": clause, "note": self._note(annotation)}
+        common: dict[str, Any] = {
+            "doc": self._filed.doc,
+            "by": self._by,
+            "clause": clause,
+            "note": self._note(annotation),
+        }
         if item is None:
             quote = self._filed.document[place]
             self._add(Entry(**common, verdict="added", quote_span=place, quote=quote, value=annotation.value))

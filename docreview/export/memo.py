@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
+from docreview.decisions import Entry
 from docreview.export.filing import Filed, Filing, Row
 from docreview.playbook import Checked
 from docreview.render.page import place
@@ -15,8 +16,7 @@ from docreview.triage.sheets import tint
 from docreview.types import Citation, Finding
 
 Style = Literal["text", "quiet", "quote", "warning"]
-_DECIDED: Final = {"verified": "accepted", "edited": "corrected", "flagged": "flagged", "rejected": "rejected",
-                   "unsure": "left open"}  # fmt: skip
+_SAID: Final = {"edited": "corrected", "unsure": "left open"}
 _FINE: Final = ("acceptable", "not_covered")
 _PROOF: Final = (
     "Every quote is the document's own characters at the place named with it. A document is said not to hold something "
@@ -66,7 +66,8 @@ def memo(filing: Filing) -> Iterator[Block]:
         yield from _deviations(filed, filing.playbook)
         yield from _answers(filed)
         yield from _without(filed)
-        yield from _decisions(filed)
+        yield from _decisions("Who decided what, and when", filed.entries)
+    yield from _decisions("Said of documents that are not here, or could not be read", filing.stray)
 
 
 def _front(filing: Filing) -> Iterator[Block]:
@@ -87,11 +88,11 @@ def _front(filing: Filing) -> Iterator[Block]:
     yield Paragraph(f"Decisions: {people}; the last at {last}." if people else "Nobody has decided on anything yet.")
     yield Paragraph(_PROOF, "quiet")
     if rows:
-        yield Grid(("Document", "Type", "Pages", "Read", "Risk", "Decided"), rows, (4.5, 2.6, 1.4, 4.3, 1.3, 1.9))
+        yield Grid(("Document", "Type", "Pages", "Read", "Risk", "Decided"), rows, (4.1, 2.6, 1.5, 3.9, 1.3, 1.8))
     if filing.failures:
         yield Heading("Documents that could not be read", 2)
         reasons = [[row["doc"], f"{row['error']}: {row['message']}"] for row in filing.failures]
-        yield Grid(("Document", "Why"), reasons, (6, 10))
+        yield Grid(("Document", "Why"), reasons, (5.2, 10))
 
 
 def _number(count: int, what: str) -> str:
@@ -175,7 +176,10 @@ def _answer(row: Row) -> Iterator[Block]:
 
 
 def _decision(row: Row) -> str:
-    return f"{_DECIDED[row.decision]} by {row.entry.by} at {row.entry.at}" if row.entry else "nobody has decided"
+    if row.entry is None:
+        return "nobody has decided"
+    verdict = str(row.entry.verdict)
+    return f"{_SAID.get(verdict, verdict)} by {row.entry.by} at {row.entry.at}"
 
 
 def quote(citation: Citation) -> Paragraph:
@@ -217,12 +221,12 @@ def _by_note(rows: Iterable[Row]) -> dict[str, list[str]]:
     return notes
 
 
-def _decisions(filed: Filed) -> Iterator[Block]:
-    if not filed.entries:
+def _decisions(title: str, entries: Sequence[Entry]) -> Iterator[Block]:
+    if not entries:
         return
-    yield Heading("Who decided what, and when", 2)
+    yield Heading(title, 2)
     rows = []
-    for entry in filed.entries:
+    for entry in entries:
         said = "\n".join(filter(None, [entry.value, entry.note, entry.assignee]))
         rows.append([entry.at, entry.by, entry.verdict or entry.kind.replace("_", " "), entry.clause, said])
-    yield Grid(("When (UTC)", "Who", "What", "Question", "Answer or note"), rows, (3.4, 2.4, 2.2, 3.6, 4.4))
+    yield Grid(("When (UTC)", "Who", "What", "Question", "Answer or note"), rows, (3.4, 2.2, 2.1, 3.4, 4.1))

@@ -1,4 +1,4 @@
-"""The lines of an export as JSON Lines: three kinds of record, with a version and a schema that allows no other key."""
+"""The lines of an export as JSON Lines: four kinds of record, with a version and a schema that allows no other key."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from docreview.decisions import Entry, ItemStatus
+from docreview.decisions import Entry, ItemStatus, Said
 from docreview.export.filing import Filed, Filing, Row
 from docreview.playbook import Judgement
-from docreview.types import Citation, Level, Status, Value, Verdict
+from docreview.types import Citation, Level, Span, Status, Value, Verdict
 
 VERSION: Final = 1
 
@@ -56,19 +56,6 @@ class Place(Value):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Statement(Value):
-    """What one person said of a clause, at `at` (ISO 8601, UTC)."""
-
-    seq: int
-    kind: str
-    by: str
-    at: str
-    verdict: str | None
-    answer: str | None
-    note: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class ClauseRecord(Value):
     """One place of a question, or a question without one, as it stands after what people decided.
 
@@ -89,7 +76,6 @@ class ClauseRecord(Value):
     decision: ItemStatus
     decided_by: str | None
     decided_at: str | None
-    said: tuple[Statement, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,11 +96,36 @@ class VerdictRecord(Value):
     citations: tuple[Place, ...]
 
 
-Record = DocumentRecord | ClauseRecord | VerdictRecord
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EntryRecord(Value):
+    """One thing that a person said, at `at` (ISO 8601, UTC). `span` is what it is about, `own_span` the person's place.
+
+    Without `span` it is about the question as a whole, without `question` about the document.
+    """
+
+    record: Literal["entry"]
+    version: Literal[1]
+    seq: int
+    doc: str
+    kind: str
+    by: str
+    at: str
+    question: str | None
+    span: tuple[int, int] | None
+    verdict: Said | None
+    answer: str | None
+    own_span: tuple[int, int] | None
+    quote: str | None
+    note: str
+    assignee: str
+    seconds: float | None
+
+
+Record = DocumentRecord | ClauseRecord | VerdictRecord | EntryRecord
 
 
 def records(filing: Filing) -> Iterator[Record]:
-    """All of it: each document, then its clauses and the playbook's verdicts on it; last those that were not read."""
+    """Each document with its clauses and the playbook's verdicts; those that were not read; all that people said."""
     for filed in filing:
         yield _document(filed)
         yield from (_clause(filed.doc, row) for row in filed.rows)
@@ -125,6 +136,7 @@ def records(filing: Filing) -> Iterator[Record]:
             error=row["error"], message=row["message"], type=None, checklist=None, reader=None, run_id=None,
             characters=None, characters_read=None, pages=None, unread_pages=(), risk=None, notes=(),
         )  # fmt: skip
+    yield from map(_entry, filing.entries)
 
 
 def _document(filed: Filed) -> DocumentRecord:
@@ -168,20 +180,32 @@ def _clause(doc: str, row: Row) -> ClauseRecord:
         decision=row.decision,
         decided_by=row.entry.by if row.entry else None,
         decided_at=row.entry.at if row.entry else None,
-        said=tuple(map(_statement, row.said)),
     )
 
 
-def _statement(entry: Entry) -> Statement:
-    return Statement(
+def _entry(entry: Entry) -> EntryRecord:
+    return EntryRecord(
+        record="entry",
+        version=VERSION,
         seq=entry.seq,
+        doc=entry.doc,
         kind=entry.kind,
         by=entry.by,
         at=entry.at,
+        question=entry.clause or None,
+        span=_span(entry.span),
         verdict=entry.verdict,
         answer=entry.value,
+        own_span=_span(entry.quote_span),
+        quote=entry.quote or None,
         note=entry.note,
+        assignee=entry.assignee,
+        seconds=entry.seconds,
     )
+
+
+def _span(span: Span | None) -> tuple[int, int] | None:
+    return (span.start, span.end) if span else None
 
 
 def _verdicts(filed: Filed, playbook: str) -> Iterator[VerdictRecord]:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from docreview._json import dumps
+from docreview.decisions import Entry
 from docreview.export.filing import Filed, Filing, table
 from docreview.export.records import records
 from docreview.tables import Sheet, write_csv, write_xlsx
@@ -100,7 +101,7 @@ def _sheets(filing: Filing) -> Iterator[Sheet]:
     yield Sheet(
         name="Log",
         header=_LOG,
-        rows=(line for filed in filing for line in _log(filed)),
+        rows=map(_entry, filing.entries),
         widths=(7, 24, 20, 14, 40, 28, 28, 40, 9, 9, 60, 9),
         wrap=frozenset({"Doc", "Answer", "Note", "Words chosen"}),
     )
@@ -126,21 +127,19 @@ def _verdicts(filed: Filed) -> Iterator[list[Cell]]:
             yield [*told, *place, each.fallback or None, finding.rule]
 
 
-def _log(filed: Filed) -> Iterator[list[Cell]]:
-    for entry in filed.entries:
-        span = entry.quote_span or entry.span
-        what = entry.verdict or entry.kind.replace("_", " ")
-        yield [
-            entry.seq,
-            entry.at,
-            entry.by,
-            what,
-            entry.doc,
-            entry.clause or None,
-            entry.value,
-            "\n".join(filter(None, [entry.note, entry.assignee])) or None,
-            span.start if span else None,
-            span.end if span else None,
-            entry.quote or None,
-            entry.seconds,
-        ]
+def _entry(entry: Entry) -> list[Cell]:
+    span = entry.quote_span or entry.span
+    return [
+        entry.seq,
+        entry.at,
+        entry.by,
+        entry.verdict or entry.kind.replace("_", " "),
+        entry.doc,
+        entry.clause or None,
+        entry.value,
+        "\n".join(filter(None, [entry.note, entry.assignee])) or None,
+        span.start if span else None,
+        span.end if span else None,
+        entry.quote or None,
+        entry.seconds,
+    ]

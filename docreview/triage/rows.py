@@ -35,9 +35,9 @@ def findings(doc: str, review: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
 
 
 def by_question(review: Review, checklist: Checklist) -> dict[str, list[Clause]]:
-    """The clauses of each question, in the checklist's order."""
+    """The clauses of each question, in the checklist's order; last those of questions that a person named."""
     order = {name: i for i, name in enumerate(checklist.names)}
-    clauses = sorted(review.clauses, key=lambda c: order[c.name])
+    clauses = sorted(review.clauses, key=lambda c: (order.get(c.name, len(order)), "" if c.name in order else c.name))
     return {name: list(group) for name, group in groupby(clauses, key=lambda c: c.name)}
 
 

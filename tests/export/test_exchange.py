@@ -27,7 +27,7 @@ def out(tmp_path):
 
 
 def sent(out, to):
-    path = out.parent / f"sent{FORMATS[to][0]}"
+    path = out.parent / FORMATS[to][0]
     export(folder(out), to, path)
     return path
 

@@ -18,9 +18,10 @@ from typer.testing import CliRunner
 
 from docreview._json import load
 from docreview.cli import app
+from docreview.decisions import Decisions, Entry
 from docreview.errors import AuditError, ConfigError, OutputError
 from docreview.export import FORMATS, export, folder, records, saved
-from docreview.export.records import ClauseRecord, DocumentRecord, schema
+from docreview.export.records import ClauseRecord, DocumentRecord, EntryRecord, schema
 from docreview.governance.audit import AuditLog, show
 from docreview.playbook import load as playbook
 
@@ -42,7 +43,7 @@ def decided(out):
 
 
 def made(out, to, **options):
-    path = out.parent / f"made{FORMATS[to][0]}"
+    path = out.parent / FORMATS[to][0]
     export(folder(out, **options), to, path)
     return path
 
@@ -134,9 +135,10 @@ def test_every_line_fits_the_schema_that_is_shipped(decided):
         check.validate(value)
         assert not check.is_valid(value | {"more": 1}), "unknown keys are refused"
         assert not check.is_valid(value | {"version": 2})
-    assert {value["record"] for value in values} == {"document", "clause", "verdict"}
+    assert {value["record"] for value in values} == {"document", "clause", "verdict", "entry"}
     assert load(ClauseRecord, lines[1]).question == "Parties"
-    assert load(DocumentRecord, lines[-1]).error == "empty"
+    assert [load(DocumentRecord, line).error for line in lines if '"quarantined"' in line] == ["empty"]
+    assert [load(EntryRecord, line).verdict for line in lines[-4:]] == ["accepted", "rejected", "flagged", "added"]
 
 
 def test_records_say_how_much_was_read(tmp_path):
@@ -224,6 +226,23 @@ def test_right_to_left_paragraphs_are_set_so(tmp_path):
     with zipfile.ZipFile(io.BytesIO(made(out, "docx").read_bytes())) as package:
         body = package.read("word/document.xml").decode()
     assert body.count("<w:bidi/>") == body.count("<w:rtl/>") == 1
+
+
+def test_what_people_said_of_a_document_or_of_a_question_of_their_own_is_kept(out):
+    decide(out, "Car Parking", "USD 400", "added", value="two cars")
+    decisions = Decisions(out)
+    decisions.add(Entry(doc="lease.txt", by="Bo", kind="comment", note="see the old lease"), seen=1)
+    decisions.add(Entry(doc="scan.pdf", by="Bo", kind="assignment", assignee="Cy"), seen=2)
+    log = list(openpyxl.load_workbook(made(out, "xlsx"))["Log"].iter_rows(min_row=2, values_only=True))
+    assert [(row[3], row[4], row[7]) for row in log] == [
+        ("added", "lease.txt", None),
+        ("comment", "lease.txt", "see the old lease"),
+        ("assignment", "scan.pdf", "Cy"),
+    ]
+    assert "Car Parking" in [row["Category"].value for row in evidence(made(out, "xlsx"))]
+    told = paragraphs(made(out, "docx"))
+    assert "Car Parking" in told
+    assert "Said of documents that are not here, or could not be read" in told
 
 
 def test_a_decision_whose_words_are_gone_is_said(out):

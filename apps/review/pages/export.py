@@ -39,8 +39,8 @@ def page() -> None:
         st.session_state["export-made"] = (wanted, _made(to, held))
     made = st.session_state.get("export-made", (None, None))
     if made[0] == wanted and made[1] is not None:
-        name = f"{state.out().name}{FORMATS[to][0]}"
-        st.download_button(f"Save {FORMATS[to][0][1:].upper()}", made[1], name, key="export-save", on_click="ignore")
+        name = FORMATS[to][0]
+        st.download_button(f"Save {name}", made[1], f"{state.out().name}-{name}", key="export-save", on_click="ignore")
 
 
 def _made(to: str, held: str) -> bytes | None:
@@ -48,7 +48,7 @@ def _made(to: str, held: str) -> bytes | None:
     try:
         filing = folder(state.out(), checklist=state.options().checklist or None, playbook=load(held) if held else None)
         with st.spinner("Writing the file …"), tempfile.TemporaryDirectory() as place:
-            file = Path(place) / f"export{FORMATS[to][0]}"  # type: ignore[index]
+            file = Path(place) / FORMATS[to][0]  # type: ignore[index]
             export(filing, to, file, log=state.audit_log())  # type: ignore[arg-type]
             return file.read_bytes()
     except DocreviewError as error:

@@ -13,7 +13,7 @@ from apps.review.answers import card, chosen_words, decide_on, legend, missing
 from apps.review.desk import ORDERS, SHOWN, Desk, clock, opened, ordered, select, selection
 from apps.review.draw import reviewed
 from apps.review.paper import paper
-from apps.review.source import Heard, Mark, part_of, source
+from apps.review.source import Heard, Mark, keys, part_of, source
 from docreview.decisions import Entry, Item
 from docreview.errors import DecisionConflict, DocreviewError
 from docreview.render.window import occurrences
@@ -38,6 +38,14 @@ def page() -> None:
         _answers(desk)
     with left:
         _source(desk)
+    _alive()
+
+
+@st.fragment
+def _alive() -> None:
+    """Signs of life move the clock; nothing else is drawn anew."""
+    if keys():
+        clock().tick(time.monotonic())
 
 
 def _document(results: Mapping[str, Result]) -> str:
@@ -46,7 +54,7 @@ def _document(results: Mapping[str, Result]) -> str:
     wanted = state.document()
     if wanted in results and st.session_state.get("review-doc") != wanted:
         st.session_state["review-doc"] = wanted
-    pick, before, after = st.columns([8, 1, 1], vertical_alignment="bottom", gap="small")
+    pick, before, after = st.columns([6, 2, 2], vertical_alignment="bottom", gap="small")
     doc = pick.selectbox("Document", names, key="review-doc", on_change=_picked)
     at = names.index(doc) if doc in results else 0
     turns: tuple[tuple[object, str, int], ...] = ((before, "Previous document", -1), (after, "Next document", 1))
@@ -123,12 +131,14 @@ def _hits(desk: Desk) -> list[Span]:
     if not words.strip():
         return []
     found = occurrences(desk.text, words)
-    count, back, on = st.columns([4, 1, 1], vertical_alignment="center", gap="small")
+    count, back, on = st.columns([2, 2, 2], vertical_alignment="center", gap="small")
     at = min(st.session_state.get("hit", 0), max(0, len(found) - 1))
     count.caption(f"Place {at + 1} of {len(found)}" if found else "These words are nowhere in the text.")
     for column, label, by in ((back, "Previous place", -1), (on, "Next place", 1)):
         to = (at + by) % len(found) if found else 0
-        column.button(label, key=f"hit{by:+d}", disabled=not found, on_click=_go_to_hit, args=(desk, found, to))
+        column.button(
+            label, key=f"hit{by:+d}", disabled=not found, on_click=_go_to_hit, args=(desk, found, to), width="stretch"
+        )
     return found
 
 
@@ -306,8 +316,6 @@ def _text(desk: Desk, hits: Sequence[Span]) -> None:
         token=f"{desk.doc} {moved}",
         key="source",
     )
-    if heard.alive:
-        clock().tick(time.monotonic())
     if _heard(desk, heard, key):
         st.rerun()
 

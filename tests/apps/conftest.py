@@ -90,3 +90,47 @@ def visit(chromium):
         context.close()
 
     return opened
+
+
+HOSTILE = "**bold** [x](javascript:alert(1)) $a^2$ <b> :red[r].txt"
+HOSTILE_TEXT = (
+    "SUPPLY AGREEMENT\n\nThis Agreement is made on January 1, 2025 between Acme Ltd (“Customer”) and Globex Inc "
+    "(“Supplier”).\n\n1. Delivery. Supplier shall deliver <img src=x onerror=alert(1)> and "
+    "[click](http://evil.example/) ![p](http://evil.example/p.png) **now** $\\frac{1}{2}$ :smile: by March 31, "
+    "2026.\n\n"
+    "2. Governing Law. This Agreement is governed by the laws of <script>alert(2)</script> Ireland.\n"
+)
+
+
+@pytest.fixture(scope="session")
+def few(tmp_path_factory, corpora) -> Path:
+    """Results of a few documents, one of them with a name and words that try to be something else."""
+    folder = tmp_path_factory.mktemp("few")
+    for name in ("contracts/msa.pdf", "contracts/supply.docx", "contracts/sow-3.docx", "twins/sow-3-amendment-1.txt"):
+        shutil.copy(corpora / name, folder)
+    (folder / HOSTILE.replace("/", "_")).write_text(HOSTILE_TEXT, encoding="utf-8")
+    out = tmp_path_factory.mktemp("few-out") / "out"
+    assert len(list(triage(folder, out))) == 5
+    return out
+
+
+@pytest.fixture
+def own(few, tmp_path) -> Path:
+    """The same, to add to."""
+    return Path(shutil.copytree(few, tmp_path / "own"))
+
+
+@pytest.fixture
+def alone(monkeypatch):
+    """Call it with a page's name and the app's options: `AppTest` runs that page by itself."""
+    from streamlit.testing.v1 import AppTest
+
+    def start(name: str, **options: str) -> AppTest:
+        monkeypatch.setenv(VARIABLE, "")
+        Options(**{"reviewer": "Ann", **options}).to_environment()
+        script = f"import sys\nsys.path.insert(0, {str(ROOT)!r})\nfrom apps.review.pages.{name} import page\npage()\n"
+        app = AppTest.from_string(script, default_timeout=PATIENCE / 1000).run()
+        assert not app.exception
+        return app
+
+    return start

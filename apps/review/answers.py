@@ -78,7 +78,7 @@ def chosen_words(desk: Desk, item: Item, save: Save) -> None:
     with st.container(border=True, key="chosen"):
         words = tag("p", shorten(desk.words(span), 500), class_="dr-quote", dir="auto")
         st.html(join(tag("p", tag("strong", "Selected words")), words))
-        questions = {each.name: each.label for each in desk.result.checklist.questions}
+        questions = desk.labels
         st.selectbox(
             "A clause that was missed, for the question",
             list(questions),

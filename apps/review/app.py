@@ -30,7 +30,7 @@ TITLES: Final = {
 
 def main() -> None:
     """Draw the app: nothing at all before the token, if one is asked for, was given."""
-    st.set_page_config(page_title="docreview", page_icon=None, layout="wide")
+    st.set_page_config(page_title="docreview", layout="wide")
     st.html(_HOME / "app.css")
     if not _opened():
         return
@@ -44,6 +44,7 @@ def main() -> None:
         return
     state.registered(pages)
     current = st.navigation(list(pages.values()), position="top")
+    st.set_page_config(page_title=f"{current.title} · docreview")
     _header()
     current.run()
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
 
@@ -41,7 +43,7 @@ SHOWN: Final = {
 ORDERS: Final = ("Undecided first", "As in the checklist", "As in the text")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Desk:
     """A document and its items by id, in the checklist's order; `shown` are those that fit the filters, in the order
     chosen. `seen` is the last entry of the folder that is on the screen.
@@ -78,8 +80,7 @@ class Desk:
 
     def label(self, question: str) -> str:
         """A question's short name."""
-        known = {each.name: each.label for each in self.result.checklist.questions}
-        return known.get(question, question)
+        return self.labels.get(question, question)
 
     def wanted(self, item: Item) -> SecondReview | None:
         """The second review that the person at the screen may give."""
@@ -107,9 +108,22 @@ class Desk:
         """An item in the list, as Markdown."""
         item = self.items[item_id]
         badge = ":gray-badge[second review]" if self.hidden(item) else _BADGES[item.status]
-        same = [i for i, each in self.items.items() if each.clause == item.clause]
-        number = f" {same.index(item_id) + 1} of {len(same)}" if len(same) > 1 else ""
-        return f"{plain(self.label(item.clause))}{number} {badge}"
+        return f"{plain(self.label(item.clause))}{self.numbers[item_id]} {badge}"
+
+    @cached_property
+    def numbers(self) -> Mapping[str, str]:
+        """Which of its question's places each item is, when there are several."""
+        all_of, so_far = Counter(self.names), Counter[str]()
+        found = {}
+        for name, item in self.items.items():
+            so_far[item.clause] += 1
+            found[name] = f" {so_far[item.clause]} of {all_of[item.clause]}" if all_of[item.clause] > 1 else ""
+        return found
+
+    @cached_property
+    def labels(self) -> Mapping[str, str]:
+        """The questions' short names."""
+        return {each.name: each.label for each in self.result.checklist.questions}
 
     def caption(self, item_id: str) -> str:
         """What stands under it, as Markdown: the answer, the words, or why there is none."""

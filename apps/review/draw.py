@@ -76,12 +76,16 @@ def open_button(doc: str | None, span: Span, key: str, label: str = "Open the pl
 
 
 def pick_document(results: Mapping[str, Result], key: str, label: str = "Document") -> Result:
-    """The document to show: the open one, until another is chosen."""
+    """The document to show: the open one, until another is chosen, which is then the open one."""
     names = list(results)
     opened = state.document()
     at = names.index(opened) if opened in results else 0
     chosen = st.selectbox(label, names, index=at, key=key)
-    return results[chosen if chosen in results else names[at]]
+    if chosen not in results:  # it went away since
+        return results[names[at]]
+    if chosen != opened:
+        state.set_document(chosen)
+    return results[chosen]
 
 
 def reviewed() -> Mapping[str, Result]:

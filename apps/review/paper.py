@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import streamlit as st
 
+from apps.review import state
 from apps.review.desk import Desk
 from apps.review.draw import problem
 from docreview.decisions import Item
@@ -28,7 +31,8 @@ def paper(desk: Desk, current: str | None) -> None:
     active = next((n for n, each in enumerate(here) if each is item), None)
     try:
         quotes = tuple(desk.words(each.place) for each in here)
-        picture, marked = _drawn(str(desk.row.get("source")), str(desk.row.get("sha256")), at, quotes, active)
+        file = (str(state.out()), str(desk.row.get("source")), str(desk.row.get("sha256")))
+        picture, marked = _drawn(*file, at, quotes, active)
     except DocreviewError as error:
         problem(error)
         return
@@ -49,7 +53,7 @@ def _page_of(item: Item) -> int | None:
 
 @st.cache_data(max_entries=40, show_spinner="Drawing the page …")
 def _drawn(
-    source: str, sha256: str, number: int, quotes: tuple[str, ...], active: int | None
+    out: str, source: str, sha256: str, number: int, quotes: tuple[str, ...], active: int | None
 ) -> tuple[bytes, tuple[int, ...]]:
     row = {"source": source, "sha256": sha256}
-    return printed_page(row, number, quotes=quotes, active=active)
+    return printed_page(row, number, out=Path(out), quotes=quotes, active=active)

@@ -19,7 +19,7 @@ from docreview.triage.results import results as read_results
 from docreview.types import Review, Span
 
 if TYPE_CHECKING:
-    from docreview.decisions import Decisions
+    from docreview.decisions import Decisions, Entry
     from docreview.governance.audit import AuditLog
 
 Stamp = tuple[int, int]
@@ -141,6 +141,13 @@ def registered(pages: Mapping[str, Any]) -> None:
 
 def decided(result: Result) -> Review:
     """A document's review as people left it: with their decisions."""
+    entries = decisions().entries(result.doc)
+    last = entries[-1].seq if entries else 0
+    return _decided((str(out()), result.doc, result.document.id, result.review.run_id, last), result, entries)
+
+
+@st.cache_resource(max_entries=2_000, show_spinner=False)
+def _decided(key: tuple[str | int, ...], _result: Result, _entries: list[Entry]) -> Review:  # noqa: ARG001 - the key
     from docreview.decisions import apply
 
-    return apply(result.review, decisions().entries(result.doc), result.document)
+    return apply(_result.review, _entries, _result.document)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final, Literal, get_args
 
+from docreview._shown import Tabled
 from docreview.types import Document, Span, Value
 
 Kind = Literal["obligation", "money", "date", "party", "number", "numbering", "wording", "added", "removed"]
@@ -90,7 +91,7 @@ class Pair(Value):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Comparison(Value):
+class Comparison(Value, Tabled):
     """Two documents side by side: every character of each is in exactly one piece, every piece in exactly one pair.
 
     Pairs come in the order of the new document, a removed piece where it used to stand.
@@ -98,7 +99,7 @@ class Comparison(Value):
 
     old: Document
     new: Document
-    pairs: tuple[Pair, ...]
+    pairs: tuple[Pair, ...] = field(repr=False)
 
     @property
     def differences(self) -> tuple[Difference, ...]:

@@ -9,10 +9,11 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
+from docreview._shown import Rows, table
 from docreview._text import is_unspaced, is_word
 from docreview.errors import ReadError
 from docreview.models.cost import cache_cost, prefill_flop
@@ -30,7 +31,7 @@ class Text(Value):
 
     name: str
     language: str
-    text: str
+    text: str = field(repr=False)
 
     @property
     def paragraphs(self) -> list[str]:
@@ -88,6 +89,17 @@ class Overhead(Value):
         return self.tokens / self.bytes
 
 
+_COLUMNS: Final = (
+    "name language tokenizer form characters bytes words tokens composed decomposed unknown per_character per_word "
+    "per_byte ratio whole"
+)
+
+
+@table(Overhead, _COLUMNS)
+def _cells(row: Overhead) -> Iterator[tuple[object, ...]]:
+    yield tuple(getattr(row, name) for name in _COLUMNS.split())
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Load(Value):
     """What reading a document takes of a model. `teraflop` is 10^12 floating-point operations; None when not known."""
@@ -112,7 +124,7 @@ class Gain(Value):
 
 def measure(
     texts: Sequence[Text], counters: Mapping[str, TokenCounter], *, english: Text | None = None
-) -> list[Overhead]:
+) -> Rows[Overhead]:
     """One row for each text and tokenizer, texts first.
 
     Args:
@@ -129,7 +141,7 @@ def measure(
         for name, counter in counters.items():
             if text.paragraphs:
                 rows.append(_row(text, name, counter, counted.get(name) if parallel else None))
-    return rows
+    return Rows(Overhead, rows)
 
 
 def parts_of(document: Document) -> list[Text]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from docreview import checklist
+from docreview._shown import Rows, table
 from docreview.obligations.duties import statements
 from docreview.playbook.book import Playbook, Position, Rule
 from docreview.playbook.conditions import Held, Outcome, holds
@@ -49,6 +50,13 @@ class Checked(Value):
     fallback: str = ""
 
 
+@table(Checked, "judgement clause title message position quote page start end fallback")
+def _row(each: Checked) -> Iterator[tuple[object, ...]]:
+    first = each.finding.citations[0] if each.finding.citations else None
+    where = (first.quote, first.page, first.span.start, first.span.end) if first else (None,) * 4
+    yield (each.judgement, each.clause, each.title, each.finding.message, each.position, *where, each.fallback)
+
+
 @dataclass(frozen=True, slots=True)
 class Place:
     """A place of a clause. `sure`: the review found it there, or the words that the playbook looks for stand there."""
@@ -68,7 +76,7 @@ class Judged:
     why: str = ""
 
 
-def check(document: Document, review: Review, playbook: Playbook, mode: Mode = "strict") -> tuple[Checked, ...]:
+def check(document: Document, review: Review, playbook: Playbook, mode: Mode = "strict") -> Rows[Checked]:
     """The verdict for every clause of a playbook, in its order, then the clauses that the playbook does not cover.
 
     strict: every place that is surely the clause must hold an acceptable position, no walk-away position may be in
@@ -79,7 +87,7 @@ def check(document: Document, review: Review, playbook: Playbook, mode: Mode = "
     """
     sentences = list(sentences_of(document))
     results = [_checked(rule, document, review, playbook, mode, sentences) for rule in playbook.clause]
-    return (*results, *_not_covered(review, playbook))
+    return Rows(Checked, (*results, *_not_covered(review, playbook)))
 
 
 def _checked(

@@ -5,12 +5,14 @@ from __future__ import annotations
 import hashlib
 import os
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
+from docreview._bar import Told as Progress
+from docreview._bar import telling
 from docreview._json import digest
 from docreview.config import Settings
 from docreview.config import load as load_settings
@@ -23,7 +25,6 @@ from docreview.search.static import model_hash
 from docreview.search.store import Manifest, Row, Store
 from docreview.types import Document, Failure
 
-Progress = Callable[[int, int], None]
 VERSION: Final = 2
 """Counts up when chunking, units, the static embedder or what is kept change, so that documents are prepared anew."""
 
@@ -48,7 +49,7 @@ def build(
     *,
     passwords: Iterable[str] = (),
     settings: Settings | None = None,
-    progress: Progress | None = None,
+    progress: Progress | bool = False,
 ) -> IndexReport:
     """Bring a library up to date with a folder: new and changed files are read, removed ones disappear.
 
@@ -60,7 +61,7 @@ def build(
     Args:
         passwords: Tried on encrypted files, one after another.
         settings: Reading limits and how many documents to read at once.
-        progress: Called with files done and files in all.
+        progress: Called with files done and files in all; True shows a bar (tqdm).
 
     Raises:
         LibraryError: `library` is something else, or was made by an incompatible version.
@@ -75,11 +76,11 @@ def build(
     known, keys = {row.key: row for row in old.rows}, tuple(passwords)
     names = sorted(_files(root, store.root))
     done: list[Row] = []
-    with ThreadPoolExecutor(settings.jobs or os.cpu_count() or 1) as pool:
+    told = telling(progress, "document", "indexing")
+    with ThreadPoolExecutor(settings.jobs or os.cpu_count() or 1) as pool, told as tell:
         for row in pool.map(lambda name: _row(root, name, store, known, keys, settings), names):
             done.append(row)
-            if progress is not None:
-                progress(len(done), len(names))
+            tell(len(done), len(names))
     rows = tuple(done)
     if rows != old.rows or not old.index:
         store.write(Manifest(rows=rows, index=write_index(store, rows)))

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from docreview import config
+from docreview._bar import telling
 from docreview._json import load
 from docreview.config import Settings
 from docreview.errors import OutputError
@@ -31,7 +33,7 @@ def triage(
     passwords: Iterable[str] = (),
     settings: Settings | None = None,
     audit: str | os.PathLike[str] = "",
-    progress: Callable[[Progress], None] | None = None,
+    progress: Callable[[Progress], None] | bool = False,
 ) -> Iterator[Review | Failure]:
     """Review every document of files and folders, several at once, and write all results to a folder.
 
@@ -48,7 +50,7 @@ def triage(
         passwords: Tried one after another on encrypted files; not written anywhere.
         settings: Limits, OCR, `jobs`, `min_score`; those of `docreview.config.load()` by default.
         audit: Folder of the audit log; none is kept without one.
-        progress: Called after each document.
+        progress: Called after each document; True shows a bar (tqdm).
 
     Raises:
         ConfigError: An input, the checklist or the reader does not exist.
@@ -62,8 +64,19 @@ def triage(
         settings=settings or config.load(),
         audit=os.fspath(audit),
     )
-    for done in stream(inputs, Path(out), options, progress or (lambda _: None)):
-        yield _value(Path(out), done)
+    with _told(progress) as told:
+        for done in stream(inputs, Path(out), options, told):
+            yield _value(Path(out), done)
+
+
+@contextmanager
+def _told(progress: Callable[[Progress], None] | bool) -> Iterator[Callable[[Progress], None]]:
+    """Who is told how far the run is: the caller, a bar, or nobody."""
+    if not isinstance(progress, bool):
+        yield progress
+        return
+    with telling(progress, "document", "reviewing") as told:
+        yield lambda now: told(now.done, now.total)
 
 
 def add(

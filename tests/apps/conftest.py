@@ -2,6 +2,7 @@
 
 import os
 import shutil
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -62,30 +63,33 @@ def chromium():
 
 @pytest.fixture
 def visit(chromium):
-    """Call it with the app's address: a page of a fresh browser. At the end nothing may have gone wrong in it.
+    """Call it with the app's address, in a `with`: a page of a fresh browser. At the end nothing may have gone wrong.
 
     No error in the console, no exception, and not one request to anything but the app.
     """
-    contexts, wrong, asked = [], [], []
 
-    def open_page(url: str, path: str = "", width: int = 1280, height: int = 800):
+    @contextmanager
+    def opened(url: str, width: int = 1280, height: int = 800):
+        wrong, elsewhere = [], []
+
+        def asked(address: str) -> None:
+            if not address.replace("ws://", "http://").startswith((f"{url}/", "data:", "blob:")):
+                elsewhere.append(address)
+
         context = chromium.new_context(viewport={"width": width, "height": height}, accept_downloads=True)
         context.set_default_timeout(PATIENCE)
-        contexts.append(context)
         page = context.new_page()
-        page.on("console", lambda said: said.type == "error" and wrong.append(said.text))
+        page.on("console", lambda said: wrong.append(said.text) if said.type == "error" else None)
         page.on("pageerror", lambda error: wrong.append(str(error)))
-        page.on("request", lambda request: asked.append((url, request.url)))
-        page.on("websocket", lambda socket: asked.append((url, socket.url.replace("ws://", "http://"))))
-        page.goto(f"{url}/{path}", wait_until="commit", timeout=2 * PATIENCE)
-        return page
-
-    yield open_page
-    for context in contexts:
+        page.on("request", lambda request: asked(request.url))
+        page.on("websocket", lambda socket: asked(socket.url))
+        page.goto(url, wait_until="commit", timeout=2 * PATIENCE)
+        yield page
+        assert not wrong
+        assert not elsewhere
         context.close()
-    assert not wrong
-    assert [there for home, there in asked if not there.startswith((f"{home}/", "data:", "blob:"))] == []
 
+    return opened
 
 HOSTILE = "**bold** [x](javascript:alert(1)) $a^2$ <b> :red[r].txt"
 HOSTILE_TEXT = (

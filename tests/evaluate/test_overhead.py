@@ -92,7 +92,7 @@ def test_text_that_a_vocabulary_lost_is_said_and_not_compared():
 
 
 def test_empty_texts_are_left_out():
-    assert rows_for(("a", "und", " \n\n ")) == []
+    assert rows_for(("a", "und", " \n\n ")) == ()
 
 
 def test_what_a_document_takes_of_a_model():

@@ -5,7 +5,9 @@ import io
 
 import pytest
 
-PIL = pytest.importorskip("PIL.Image", reason="pages as pictures need Pillow (the extra `app`)")
+pytest.importorskip("PIL", reason="pages as pictures need Pillow (the extra `app`)")
+
+from PIL import Image
 
 from docreview.errors import PolicyError, ReadError
 from docreview.read import page_picture, read
@@ -20,7 +22,7 @@ def contract(corpora):
 
 def coloured(png, active=False):
     """How many dots have the colour of a mark."""
-    picture = PIL.open(io.BytesIO(png)).convert("RGB")
+    picture = Image.open(io.BytesIO(png)).convert("RGB")
     count = picture.width * picture.height
     dots = picture.getcolors(count)
     return sum(n for n, (r, _, b) in dots if (b > r + 25 if active else r > b + 25))
@@ -30,7 +32,7 @@ def test_a_page_is_drawn_with_its_places_marked(contract):
     path, sha, document = contract
     quote = document[document.pages[0].span].splitlines()[0]
     plain, nothing = page_picture(path, 1, sha256=sha, width=600)
-    assert PIL.open(io.BytesIO(plain)).width == pytest.approx(600, abs=2)
+    assert Image.open(io.BytesIO(plain)).width == pytest.approx(600, abs=2)
     assert nothing == ()
     marked, numbers = page_picture(path, 1, sha256=sha, quotes=["not in it at all", quote], width=600)
     assert numbers == (1,)
@@ -55,9 +57,20 @@ def test_what_can_not_be_drawn_is_said(contract, tmp_path):
 def test_where_results_are_redacted_no_printed_page_is_shown(contract, tmp_path, monkeypatch):
     path, sha, _ = contract
     row = {"source": str(path), "sha256": sha}
-    assert printed_page(row, 1, width=300)[0].startswith(b"\x89PNG")
+    assert printed_page(row, 1, out=tmp_path / "out", width=300)[0].startswith(b"\x89PNG")
     (tmp_path / "governance").mkdir()
     (tmp_path / "governance" / "policy.toml").write_text('[redaction]\ngates = ["export"]\n')
     monkeypatch.chdir(tmp_path)
     with pytest.raises(PolicyError, match="printed page"):
-        printed_page(row, 1)
+        printed_page(row, 1, out=tmp_path)
+
+
+def test_a_path_that_is_not_absolute_is_found_beside_the_results(contract, tmp_path, monkeypatch):
+    path, sha, _ = contract
+    (tmp_path / "work" / "in").mkdir(parents=True)
+    (tmp_path / "work" / "in" / "a.pdf").write_bytes(path.read_bytes())
+    monkeypatch.chdir(tmp_path)
+    row = {"source": "in/a.pdf", "sha256": sha}
+    assert printed_page(row, 1, out=tmp_path / "work" / "out", width=200)[0].startswith(b"\x89PNG")
+    with pytest.raises(ReadError):
+        printed_page(row, 1, out=tmp_path / "elsewhere" / "out")

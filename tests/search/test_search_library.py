@@ -56,8 +56,8 @@ def test_filters(lib):
     library = Library.open(lib)
     assert {h.doc for h in library.search("liability", doc="gamma.txt")} == {"sub/gamma.txt"}
     assert {s for h in library.search("supplier", speaker="ben") for s in h.passage.speakers} == {"Ben"}
-    assert library.search("supplier", speaker="nobody") == []
-    assert library.search("law", type="pdf") == []
+    assert library.search("supplier", speaker="nobody") == ()
+    assert library.search("law", type="pdf") == ()
     assert library.search("law", type="txt")
     with pytest.raises(LibraryError, match="no document is called"):
         library.search("law", doc="missing.txt")
@@ -156,7 +156,7 @@ def test_a_library_inside_its_own_folder_is_not_indexed(folder):
 def test_an_empty_folder_makes_an_empty_library(tmp_path):
     (tmp_path / "in").mkdir()
     assert build(tmp_path / "in", tmp_path / "lib").documents == 0
-    assert Library.open(tmp_path / "lib").search("law") == []
+    assert Library.open(tmp_path / "lib").search("law") == ()
 
 
 @pytest.mark.skipif(os.name == "nt" or os.geteuid() == 0, reason="root may read everything")

@@ -127,6 +127,9 @@ def _opened(folder: str, stamp: state.Stamp) -> Library:  # noqa: ARG001 - the k
 def _put(conversation: Conversation, question: str, speaker: Speaker | None) -> None:
     """Ask: a model in the background, the embedded reader at once."""
     if speaker is not None:
+        for other in st.session_state["ask-talks"].values():
+            if other is not conversation:
+                other.close()  # what a model computed of a document is large: one at a time is kept
         st.session_state["ask-now"] = Asking(question, conversation, speaker.turn).start()
         return
     with st.spinner("Reading"):

@@ -46,9 +46,7 @@ def page() -> None:
 def _made(to: str, held: str) -> bytes | None:
     """The file's bytes; None, and why on the screen, when it can't be made."""
     try:
-        filing = folder(
-            state.out(), checklist=state.options().checklist or None, playbook=load(held) if held else None
-        )
+        filing = folder(state.out(), checklist=state.options().checklist or None, playbook=load(held) if held else None)
         with st.spinner("Writing the file …"), tempfile.TemporaryDirectory() as place:
             file = Path(place) / FORMATS[to][0]  # type: ignore[index]
             export(filing, to, file, log=state.audit_log())  # type: ignore[arg-type]

@@ -22,7 +22,7 @@ from docreview.evaluate.overhead_report import rows_of
 from docreview.governance.audit import checkpoint, show, verify
 from docreview.governance.audit.show import payloads
 from docreview.governance.names import recogniser
-from docreview.governance.pii import DEFAULT_KINDS, LABELS, Redacted, find_pii, redact
+from docreview.governance.pii import LABELS, Redacted, find_pii, redact
 from docreview.governance.pii.gates import RedactionPolicy
 from docreview.models.profiles import profile_named
 from docreview.render import highlight
@@ -55,10 +55,15 @@ def _audit() -> None:
     if not (log / "log.json").is_file():
         st.info("The audit log has no events yet. Decisions and questions are logged from now on.")
         return
-    changed = max(state.stamp(file) for file in (log / "log.json", *log.glob("segments/*")))
+    changed = _changed(log)
     _verdict(_verified(str(log), changed))
     _checkpoints(log)
     _events(log, changed)
+
+
+def _changed(log: Path) -> state.Stamp:
+    """When something was written to the log last."""
+    return max(state.stamp(file) for file in (log / "log.json", *log.glob("segments/*")))
 
 
 @st.cache_data(max_entries=4, show_spinner="Checking the log")
@@ -152,11 +157,11 @@ def _redaction() -> None:
     gates = ", ".join(policy.gates) or "none"
     st.caption(f"A preview: nothing is changed. The policy takes personal data out at these gates: {gates}.")
     one, two, three = st.columns([4, 2, 2], vertical_alignment="bottom")
-    kinds = one.multiselect("Kinds", LABELS, default=sorted(DEFAULT_KINDS), key="redaction-kinds")
+    kinds = one.multiselect("Kinds", LABELS, default=sorted(policy.kinds), key="redaction-kinds")
     names = two.selectbox(
         "Names in running text", ["rules", "small"], key="redaction-names", help="small: the model that ships with it"
     )
-    dates = three.checkbox("Every date", key="redaction-dates")
+    dates = three.checkbox("Every date", policy.all_dates, key="redaction-dates")
     if not kinds:
         st.info("Choose at least one kind.")
         return
@@ -261,7 +266,8 @@ def _people() -> None:
     baseline = st.number_input(
         "Minutes that a document took before", min_value=0.0, value=0.0, step=5.0, key="people-baseline"
     )
-    stamps = (state.stamp(out / "documents.jsonl"), state.stamp(out / FILE))
+    log = log if log and (Path(log) / "log.json").is_file() else ""
+    stamps = (state.stamp(out / "documents.jsonl"), state.stamp(out / FILE), _changed(Path(log)) if log else (0, 0))
     try:
         figures = _figures(str(out), log, stamps, baseline)
     except DocreviewError as error:
@@ -288,5 +294,4 @@ def _people() -> None:
 
 @st.cache_data(max_entries=8, show_spinner="Adding up")
 def _figures(out: str, log: str, stamps: tuple[state.Stamp, ...], baseline: float) -> dict[str, Any]:  # noqa: ARG001
-    there = log and (Path(log) / "log.json").is_file()
-    return kpi([Path(out)], Path(log) if there else None, baseline=baseline or None)
+    return kpi([Path(out)], Path(log) if log else None, baseline=baseline or None)

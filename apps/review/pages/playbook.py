@@ -100,7 +100,7 @@ def _checked(key: tuple[Any, ...], _result: Result, _review: Review, _book: Play
 
 
 def _check(result: Result, review: Review, book: Playbook, mode: Mode) -> tuple[Checked, ...]:
-    key = (result.document.id, review.run_id, len(review.decisions), digest(book), mode)
+    key = (result.document.id, review.run_id, digest(review.decisions), digest(book), mode)
     return _checked(key, result, review, book)
 
 

@@ -88,7 +88,7 @@ def _table(rows: Sequence[QueueRow]) -> None:
         selection_mode="single-row",
         height=min(640, 38 + 35 * len(rows)),
         column_config={
-            "Document": st.column_config.TextColumn(width="large", pinned=True),
+            "Document": st.column_config.TextColumn(width="medium", pinned=True),
             "Risk": st.column_config.NumberColumn(format="%g", width="small"),
             "Decided": st.column_config.ProgressColumn(format="percent", min_value=0.0, max_value=1.0, width="small"),
             "Days": st.column_config.NumberColumn(format="%.0f", width="small", help="Since the review was written"),
@@ -120,6 +120,7 @@ def _cells(row: QueueRow) -> Mapping[str, Any]:
         "Status": row.state,
         "Decided": row.progress,
         "Open": row.items - row.decided,
+        "Why": shorten("; ".join(row.why), 300),
         "Flagged": row.counts.get("flagged", 0),
         "Edited": row.counts.get("edited", 0),
         "Rejected": row.counts.get("rejected", 0),
@@ -127,7 +128,6 @@ def _cells(row: QueueRow) -> Mapping[str, Any]:
         "Comments": row.comments,
         "Assigned to": row.assignee,
         "Days": row.age_days(),
-        "Why": shorten("; ".join(row.why), 300),
     }
 
 

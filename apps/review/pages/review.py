@@ -46,7 +46,7 @@ def _document(results: Mapping[str, Result]) -> str:
     wanted = state.document()
     if wanted in results and st.session_state.get("review-doc") != wanted:
         st.session_state["review-doc"] = wanted
-    pick, before, after = st.columns([8, 1, 1], vertical_alignment="bottom", gap="small")
+    pick, before, after = st.columns([6, 2, 2], vertical_alignment="bottom", gap="small")
     doc = pick.selectbox("Document", names, key="review-doc", on_change=_picked)
     at = names.index(doc) if doc in results else 0
     turns: tuple[tuple[object, str, int], ...] = ((before, "Previous document", -1), (after, "Next document", 1))
@@ -123,12 +123,14 @@ def _hits(desk: Desk) -> list[Span]:
     if not words.strip():
         return []
     found = occurrences(desk.text, words)
-    count, back, on = st.columns([4, 1, 1], vertical_alignment="center", gap="small")
+    count, back, on = st.columns([2, 2, 2], vertical_alignment="center", gap="small")
     at = min(st.session_state.get("hit", 0), max(0, len(found) - 1))
     count.caption(f"Place {at + 1} of {len(found)}" if found else "These words are nowhere in the text.")
     for column, label, by in ((back, "Previous place", -1), (on, "Next place", 1)):
         to = (at + by) % len(found) if found else 0
-        column.button(label, key=f"hit{by:+d}", disabled=not found, on_click=_go_to_hit, args=(desk, found, to))
+        column.button(
+            label, key=f"hit{by:+d}", disabled=not found, on_click=_go_to_hit, args=(desk, found, to), width="stretch"
+        )
     return found
 
 

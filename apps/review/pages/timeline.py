@@ -9,6 +9,7 @@ from typing import Any
 import streamlit as st
 
 from apps.review import draw, state
+from docreview._json import digest
 from docreview.decisions import Entry
 from docreview.errors import AuditError, DecisionError, OutputError
 from docreview.render.page import shorten
@@ -31,7 +32,7 @@ def page() -> None:
     else:
         chosen = results
     entries = state.decisions().entries()
-    rows = [(result, event) for result in chosen.values() for event in _events(result, entries)]
+    rows = [(result, event) for result in chosen.values() for event in _events(result)]
     days = _days(rows, entries)
     if not rows:
         st.info("No dates and no obligations were found here. Rules look for them in contracts in English.")
@@ -49,10 +50,10 @@ def page() -> None:
         _detail(*shown[at], days, entries)
 
 
-def _events(result: Result, entries: list[Entry]) -> tuple[Event, ...]:
-    mine = [entry.seq for entry in entries if entry.doc == result.doc]
-    key = (result.document.id, result.review.run_id, result.doc, max(mine, default=0))
-    return _timeline(key, result, state.decided(result))
+def _events(result: Result) -> tuple[Event, ...]:
+    review = state.decided(result)
+    decided = digest(review.decisions)
+    return _timeline((result.document.id, review.run_id, decided), result, review)
 
 
 @st.cache_resource(max_entries=2_000, show_spinner=False)

@@ -15,9 +15,9 @@ from typing import Final
 
 from docreview.app import Options
 from docreview.app.start import script
+from docreview.decisions import Decisions
 
 _SECONDS: Final = 300
-_SCRIPTS: Final = "src=\"./"
 
 
 def main(out: Path) -> None:
@@ -58,10 +58,10 @@ def _session(url: str) -> set[str]:
     from streamlit.proto.ClientState_pb2 import ClientState
     from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
     from websockets.sync.client import connect
-    from websockets.typing import Subprotocol
+    from websockets.typing import Origin, Subprotocol
 
-    kinds = set()
-    origin = url.replace("ws://", "http://").removesuffix("/_stcore/stream")
+    kinds: set[str] = set()
+    origin = Origin(url.replace("ws://", "http://").removesuffix("/_stcore/stream"))
     with connect(url, subprotocols=[Subprotocol("streamlit")], origin=origin, proxy=None, max_size=None) as server:
         server.send(BackMsg(rerun_script=ClientState()).SerializeToString())
         while True:
@@ -71,6 +71,20 @@ def _session(url: str) -> set[str]:
                 return kinds
             if kind == "delta" and message.delta.WhichOneof("type") == "new_element":
                 kinds.add(str(message.delta.new_element.WhichOneof("type")))
+
+
+def _decide(out: Path) -> None:
+    """Accept the first answer of the first document, on the page that is there for it."""
+    from streamlit.testing.v1 import AppTest
+
+    Options(out=str(out.resolve()), reviewer="a person").to_environment()
+    sys.path.insert(0, str(script().parents[2]))
+    page = AppTest.from_string("from apps.review.pages.review import page\npage()", default_timeout=_SECONDS).run()
+    page.button(key="do-accept").click().run()
+    if page.exception:
+        raise RuntimeError(f"the Review page failed: {page.exception[0].value}")
+    if not any(entry.verdict == "accepted" for entry in Decisions(out).entries()):
+        raise RuntimeError("the decision was not kept")
 
 
 if __name__ == "__main__":

@@ -91,6 +91,7 @@ def visit(chromium):
 
     return opened
 
+
 HOSTILE = "**bold** [x](javascript:alert(1)) $a^2$ <b> :red[r].txt"
 HOSTILE_TEXT = (
     "SUPPLY AGREEMENT\n\nThis Agreement is made on January 1, 2025 between Acme Ltd (“Customer”) and Globex Inc "

@@ -1,4 +1,4 @@
-"""Values against annotated answers: the forms that annotators use, the figures, and their floors on the real data."""
+"""Values against annotated answers: the forms that annotators use, and the figures."""
 
 import pytest
 

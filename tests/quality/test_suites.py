@@ -1,4 +1,4 @@
-"""`docreview eval` on the real data stays above its floors; what takes hours to compute is checked by its own command."""
+"""`docreview eval` on the real data stays above its floors; what takes long is checked by its own command."""
 
 import json
 from pathlib import Path

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final, Literal, get_args
 
@@ -49,6 +49,17 @@ class Difference(Value):
         """The same, seen from the new document."""
         kind = _MIRRORED.get(self.kind, self.kind)
         return Difference(kind=kind, old=self.new, new=self.old, old_at=self.new_at, new_at=self.old_at)
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """What is to be said beside a difference; `tone` is how it is drawn."""
+
+    text: str
+    tone: Literal["", "better", "worse"] = ""
+
+
+Notes = Mapping[Difference, Sequence[Note]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

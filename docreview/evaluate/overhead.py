@@ -19,7 +19,7 @@ from docreview.errors import ReadError
 from docreview.models.cost import cache_cost, prefill_flop
 from docreview.models.profiles import Profile, Published
 from docreview.tokens import TokenCounter, Vocabulary
-from docreview.types import Failure, Value
+from docreview.types import Document, Failure, Value
 
 _BETWEEN: Final = re.compile(r"\n[^\S\n]*\n\s*")
 _NEVER_NAMES: Final = ("tokenizer.json", "tokenizer.model")
@@ -142,6 +142,23 @@ def measure(
             if text.paragraphs:
                 rows.append(_row(text, name, counter, counted.get(name) if parallel else None))
     return Rows(Overhead, rows)
+
+
+def parts_of(document: Document) -> list[Text]:
+    """A document in the pieces that people see it in: its sections of the first level, else its pages, else as a whole.
+
+    What stands before the first section is a piece too.
+    """
+    from docreview.readers.language import detect
+
+    top = min((section.level for section in document.sections), default=1)
+    marks = [(s.span.start, f"{s.number} {s.title}".strip()) for s in document.sections if s.level == top]
+    marks = marks or [(page.span.start, f"page {page.number}") for page in document.pages if page.span]
+    starts = [(0, "before the first"), *marks] if not marks or marks[0][0] else marks
+    ends = [start for start, _ in starts[1:]] + [len(document)]
+    texts = [(name, document.text[start:end]) for (start, name), end in zip(starts, ends, strict=True)]
+    name = "the whole text" if len(texts) == 1 else ""
+    return [Text(name=name or label, language=detect(text), text=text) for label, text in texts if text.strip()]
 
 
 def load_of(profile: Profile, tokens: int) -> Load:

@@ -8,15 +8,15 @@ import zipfile
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from docreview._json import dumps, plain, write_atomic
-from docreview._json import load as load_value
+from docreview._json import write_atomic
 from docreview.chunk import chunk
 from docreview.errors import LibraryError
+from docreview.read.saved import rebuilt, structure
 from docreview.search.static import Static, static
 from docreview.search.units import units
 from docreview.search.words import terms, words
@@ -166,7 +166,7 @@ def save(entry: Entry, document: Document, path: Path) -> None:
 
     buffer = io.BytesIO()
     arrays: dict[str, Any] = {name: getattr(entry, name) for name in _ARRAYS}
-    for name, text in (*_texts(entry), ("document", dumps({**plain(document), "text": ""}))):
+    for name, text in (*_texts(entry), ("document", structure(document))):
         arrays[name] = np.frombuffer(text.encode("utf-8", "surrogatepass"), dtype=np.uint8)
     np.savez(buffer, **arrays)
     write_atomic(path, buffer.getvalue())
@@ -190,9 +190,7 @@ def load_document(path: Path) -> Document:
         with np.load(path, allow_pickle=False) as data:
             values = json.loads(data["document"].tobytes())
             text = data["text"].tobytes().decode("utf-8", "surrogatepass")
-        return replace(
-            load_value(Document, values | {"text": " " * len(text)}), text=text
-        )  # pydantic takes no surrogate
+        return rebuilt(values, text)
     except (OSError, KeyError, ValueError, zipfile.BadZipFile) as error:
         raise LibraryError(path, f"is damaged ({type(error).__name__}); index the folder again") from None
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -23,7 +23,7 @@ from docreview.search import entry as entries
 from docreview.search.shared import write_index
 from docreview.search.static import model_hash
 from docreview.search.store import Manifest, Row, Store
-from docreview.types import Failure
+from docreview.types import Document, Failure
 
 VERSION: Final = 2
 """Counts up when chunking, units, the static embedder or what is kept change, so that documents are prepared anew."""
@@ -87,6 +87,38 @@ def build(
     return _report(old, rows, time.perf_counter() - began)
 
 
+def gather(
+    documents: Mapping[str, Document],
+    library: str | os.PathLike[str],
+    *,
+    settings: Settings | None = None,
+    progress: Progress | None = None,
+) -> IndexReport:
+    """Bring a library up to date with documents that were read already, by their names in it; others disappear.
+
+    Arguments as for `build`, which reads a folder instead.
+
+    Raises:
+        LibraryError: `library` is something else, or was made by an incompatible version.
+    """
+    began = time.perf_counter()
+    store, settings = Store(Path(library)), settings or load_settings()
+    old = store.read_or_new()
+    store.docs.mkdir(parents=True, exist_ok=True)
+    done: list[Row] = []
+    for name, document in documents.items():
+        key = _key(document.id, "", settings)
+        saved = store.document(key)
+        entry = entries.load(saved) if saved.exists() else _entry(document, saved, settings)
+        done.append(_done(name, document.source.sha256, key, entry))
+        if progress is not None:
+            progress(len(done), len(documents))
+    rows = tuple(done)
+    if rows != old.rows or not old.index:
+        store.write(Manifest(rows=rows, index=write_index(store, rows)))
+    return _report(old, rows, time.perf_counter() - began)
+
+
 def _files(root: Path, library: Path) -> Iterator[str]:
     """Names relative to `root`, with forward slashes."""
     own = library.resolve()
@@ -117,6 +149,10 @@ def _row(
         entry = _prepared(path, store.document(key), passwords, settings)
     except ReadError as error:
         return Row(name=name, sha256=sha, key=key, status="quarantined", error=error.code, message=str(error))
+    return _done(name, sha, key, entry)
+
+
+def _done(name: str, sha: str, key: str, entry: entries.Entry) -> Row:
     return Row(
         name=name,
         sha256=sha,
@@ -131,7 +167,10 @@ def _row(
 def _prepared(path: Path, saved: Path, passwords: tuple[str, ...], settings: Settings) -> entries.Entry:
     if saved.exists():  # left by a run that was killed
         return entries.load(saved)
-    read = read_trying(path, passwords, settings=settings)
+    return _entry(read_trying(path, passwords, settings=settings), saved, settings)
+
+
+def _entry(read: Document, saved: Path, settings: Settings) -> entries.Entry:
     document, _ = Gates(RedactionPolicy.load()).document("index", read)
     entry = entries.prepare(document, max_tokens=settings.passage_tokens)
     entries.save(entry, document, saved)

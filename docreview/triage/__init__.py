@@ -13,12 +13,13 @@ from docreview._json import load
 from docreview.config import Settings
 from docreview.errors import OutputError
 from docreview.readers import Reader
-from docreview.triage.inputs import discover
+from docreview.triage.inputs import Item, discover
 from docreview.triage.journal import Journal, Lock, prepare
 from docreview.triage.run import Done, Options, Progress, Run
+from docreview.triage.uploads import earlier, uploaded
 from docreview.types import Failure, Review
 
-__all__ = ["Progress", "triage"]
+__all__ = ["Progress", "add", "triage"]
 
 Inputs = str | os.PathLike[str] | Iterable[str | os.PathLike[str]]
 
@@ -78,16 +79,56 @@ def _told(progress: Callable[[Progress], None] | bool) -> Iterator[Callable[[Pro
         yield lambda now: told(now.done, now.total)
 
 
+def add(
+    out: str | os.PathLike[str],
+    *,
+    checklist: str | None = None,
+    reader: str | Reader = "embedded",
+    passwords: Iterable[str] = (),
+    settings: Settings | None = None,
+    audit: str | os.PathLike[str] = "",
+    progress: Callable[[Progress], None] | None = None,
+) -> Iterator[Review | Failure]:
+    """Review what `uploads.keep` put into OUT since; every other document stays as it is.
+
+    Arguments and results as for `triage`, whose later runs keep what was uploaded.
+
+    Raises:
+        ConfigError: The checklist or the reader does not exist.
+        OutputError: OUT can't be used, is held by another run, or one was stopped there before its end.
+        AuditError: The audit log can't be written; what could not be logged was not done.
+    """
+    options = Options(
+        checklist=checklist,
+        reader=reader,
+        passwords=tuple(passwords),
+        settings=settings or config.load(),
+        audit=os.fspath(audit),
+    )
+    for done in _into(Path(out), None, options, progress or (lambda _: None)):
+        yield _value(Path(out), done)
+
+
 def stream(inputs: Inputs, out: Path, options: Options, progress: Callable[[Progress], None]) -> Iterator[Done]:
     """As `triage`, without loading the reviews that were written."""
     given = [inputs] if isinstance(inputs, (str, os.PathLike)) else list(inputs)
-    items = discover(given, out)
+    yield from _into(out, discover(given, out), options, progress)
+
+
+def _into(
+    out: Path, items: list[Item] | None, options: Options, progress: Callable[[Progress], None]
+) -> Iterator[Done]:
+    """Review items and what was uploaded; without items, the documents there are stay as they are."""
     prepare(out)
     lock = Lock(out)
     try:
         journal = Journal(out)
         try:
-            yield from Run(items, out, options, journal).results(progress)
+            known = earlier(out, journal) if items is None else items
+            handed_in = uploaded(out, {item.doc for item in known})
+            settled = handed_in if items is not None else [*known, *handed_in]
+            kept = {item.doc for item in settled if journal.finished(item.doc)}
+            yield from Run([*known, *handed_in], out, options, journal, kept=kept).results(progress)
         finally:
             journal.close()
     except OSError as error:

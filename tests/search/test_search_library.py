@@ -7,7 +7,7 @@ from search_samples import CAP, END, LAW, contract
 
 from docreview.errors import LibraryError
 from docreview.read import read
-from docreview.search import HashEmbedder, Library, build, build_dense
+from docreview.search import HashEmbedder, Library, build, build_dense, gather
 from docreview.search.store import MANIFEST
 
 
@@ -248,3 +248,20 @@ def test_an_encrypted_document_is_indexed_once_its_password_is_known(tmp_path, c
     assert (report.documents, report.added, report.failures) == (1, 1, ())
     assert Library.open(tmp_path / "lib").search("Which law governs?", 1)
     assert build(folder, tmp_path / "lib").unchanged == 1
+
+
+def test_documents_that_were_read_already_become_the_same_library(folder, tmp_path, lib):
+    names = Library.open(lib).names
+    documents = {name: read(folder / name) for name in names}
+    report = gather(documents, tmp_path / "gathered")
+    assert (report.documents, report.added, report.failures) == (len(names), len(names), ())
+    one, other = Library.open(lib), Library.open(tmp_path / "gathered")
+    assert other.names == names
+    assert [hit.passage.span for hit in other.search("Is liability capped?", 5)] == [
+        hit.passage.span for hit in one.search("Is liability capped?", 5)
+    ]
+    assert other.document("alpha.txt") == documents["alpha.txt"]
+
+    again = gather({"alpha.txt": documents["alpha.txt"]}, tmp_path / "gathered")
+    assert (again.added, again.unchanged, again.removed) == (0, 1, len(names) - 1)
+    assert Library.open(tmp_path / "gathered").names == ("alpha.txt",)

@@ -14,7 +14,7 @@ from typing import Any, Final
 from docreview.errors import ConfigError
 
 MIB: Final = 1 << 20
-_NOT_SETTINGS: Final = frozenset(("DOCREVIEW_SHARED",))  # where the tests find real data
+_NOT_SETTINGS: Final = frozenset(("DOCREVIEW_SHARED", "DOCREVIEW_APP"))  # of the tests (real data) and the review app
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

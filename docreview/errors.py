@@ -166,3 +166,24 @@ class VaultError(DocreviewError):
     def __init__(self, path: str | os.PathLike[str], message: str) -> None:
         self.path = os.fspath(path)
         super().__init__(f"{os.path.basename(self.path)}: {message}")
+
+
+class DecisionError(DocreviewError):
+    """A decision was not saved: its document is not in the folder, or its place does not hold the words chosen."""
+
+    def __init__(self, doc: str, message: str) -> None:
+        self.doc = doc
+        super().__init__(f"{doc}: {message}")
+
+
+class DecisionConflict(DecisionError):
+    """Somebody decided on the same thing since the person last saw it; nothing was saved, nothing is lost.
+
+    Attributes:
+        by, verdict, at, seq: Who decided what when, and the number of that entry. For the person at the screen, not
+            for logs.
+    """
+
+    def __init__(self, doc: str, *, by: str, verdict: str, at: str, seq: int) -> None:
+        self.by, self.verdict, self.at, self.seq = by, verdict, at, seq
+        super().__init__(doc, f"{by} decided meanwhile: {verdict}, {at}. Look at it again, then decide")

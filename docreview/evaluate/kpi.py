@@ -8,34 +8,22 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from itertools import pairwise
 from pathlib import Path
 from statistics import fmean, median
 from typing import Any, Final
 
 from docreview._json import load, read_jsonl
+from docreview._shown import Tabled, table
+from docreview.decisions import Decisions, Entry
 from docreview.errors import OutputError
 from docreview.evaluate.metrics import aurc, omniscience, pass_hat_k
+from docreview.evaluate.people import Decided, people
 from docreview.review import question_status
-from docreview.types import Clause, Coverage, Decision, Review, Value
+from docreview.types import Clause, Coverage, Review, Value
 
-PAUSE_S: Final = 300.0
-"""A longer gap between two decisions is a pause, and not time spent on the document."""
 _ENDS: Final = ("denied", "failed", "done")
-TARGET: Final = -30.0
-"""The change of minutes per document, in percent, that pilots usually aim at."""
-DECISIONS: Final = "decisions.jsonl"
-"""In a triage folder: a row for each decision, {"doc", "clause", "verdict", "by", "at", ...}, `seconds` if timed."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Decided(Value):
-    """A person's decision on one question of one document; `seconds` that it took, where that was measured."""
-
-    doc: str
-    decision: Decision
-    seconds: float | None = None
+_FIELDS: Final = ("clause", "verdict", "by", "at", "value", "note")
+_JUDGED: Final = {"accepted": "correct", "edited": "partial", "rejected": "incorrect", "added": "incorrect"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,8 +31,8 @@ class Answer(Value):
     """A reader's answer to one question, and what a person said of it.
 
     `answered`: whether the reader gave one, found or not found; unsure, not read and failed are none. `outcome`:
-    "correct" (accepted), "partial" (edited), "incorrect" (rejected), "abstained" (a person has decided where the reader
-    gave no answer), or "" when nobody has decided.
+    "correct" (accepted), "partial" (edited, or right in some places), "incorrect" (rejected, or only others added),
+    "abstained" (a person has decided where the reader gave no answer), or "" when nobody has decided.
     """
 
     document: str
@@ -54,9 +42,24 @@ class Answer(Value):
     confidence: float | None
 
 
-def kpi(
-    outs: Sequence[Path] = (), log: Path | None = None, *, baseline: float | None = None, k: int = 2
-) -> dict[str, Any]:
+class Figures(dict[str, Any], Tabled):
+    """The measures by name, in groups; as a table one a row."""
+
+
+@table(Figures, "figure value")
+def _table(figures: Figures) -> list[tuple[object, ...]]:
+    return list(_rows(figures))
+
+
+def _rows(figures: Mapping[str, Any], under: str = "") -> Iterator[tuple[object, ...]]:
+    for name, value in figures.items():
+        if isinstance(value, Mapping):
+            yield from _rows(value, f"{under}{name}.")
+        else:
+            yield f"{under}{name}", value
+
+
+def kpi(outs: Sequence[Path] = (), log: Path | None = None, *, baseline: float | None = None, k: int = 2) -> Figures:
     """All measures; those that nothing is known of are None.
 
     Args:
@@ -73,14 +76,14 @@ def kpi(
     events = _events(log) if log is not None else None
     answers = [answer for folder in folders for answer in folder.answers()]
     decided = [each for folder in folders for each in folder.decided]
-    minutes = _minutes(decided) if decided else events["minutes"] if events else None
-    return {
-        "documents": _documents(folders),
-        "coverage": _coverage(folders),
-        "answers": _quality(answers, k),
-        "people": _people(minutes, baseline),
-        "audit": {key: value for key, value in events.items() if key != "minutes"} if events else None,
-    }
+    minutes = None if decided or events is None else events["minutes"]
+    return Figures(
+        documents=_documents(folders),
+        coverage=_coverage(folders),
+        answers=_quality(answers, k),
+        people=people(decided, baseline, minutes=minutes),
+        audit={key: value for key, value in events.items() if key != "minutes"} if events else None,
+    )
 
 
 class _Out:
@@ -92,22 +95,26 @@ class _Out:
         except (OSError, ValueError) as error:
             raise OutputError(folder, f"no folder of `docreview triage` ({type(error).__name__})") from None
         self.reviews = {row["doc"]: _review(folder / row["review"]) for row in self.done}
-        self.decided = list(self._decided(folder / DECISIONS))
+        self.decided = list(self._decided(folder))
 
     @property
     def done(self) -> list[dict[str, Any]]:
         return [row for row in self.rows if row["status"] == "done"]
 
-    def _decided(self, file: Path) -> Iterator[Decided]:
+    def _decided(self, folder: Path) -> Iterator[Decided]:
         for doc, review in self.reviews.items():
-            yield from (Decided(doc=doc, decision=each) for each in review.decisions)
-        for row in read_jsonl(file) if file.exists() else ():
-            kept = {key: row[key] for key in ("clause", "verdict", "by", "at", "value", "note") if key in row}
-            yield Decided(doc=row["doc"], decision=Decision(**kept), seconds=row.get("seconds"))
+            for each in review.decisions:
+                entry = Entry(doc=doc, **{name: getattr(each, name) for name in _FIELDS})
+                yield Decided(document=(str(folder), doc), entry=entry)
+        for entry in Decisions(folder).entries():
+            yield Decided(document=(str(folder), entry.doc), entry=entry)
 
     def answers(self) -> Iterator[Answer]:
-        """The answers to all questions of all documents, each with the last word on it."""
-        last = {(each.doc, each.decision.clause): each.decision.verdict for each in self.decided}
+        """The answers to all questions of all documents, each with the last words on it."""
+        last = {each.entry.key: each.entry.verdict for each in self.decided if each.entry.verdict}
+        said: dict[tuple[str, str], set[str]] = defaultdict(set)
+        for (doc, question, _), verdict in last.items():
+            said[doc, question].add(verdict)
         for row in self.done:
             clauses: dict[str, list[Clause]] = defaultdict(list)
             for clause in self.reviews[row["doc"]].clauses:
@@ -119,7 +126,7 @@ class _Out:
                     document=row["sha256"],
                     question=name,
                     answered=answered,
-                    outcome=_outcome(answered, last.get((row["doc"], name))),
+                    outcome=_outcome(answered, said[row["doc"], name]),
                     confidence=max(scores, default=None),
                 )
 
@@ -128,10 +135,12 @@ def _review(file: Path) -> Review:
     return load(Review, file.read_bytes())
 
 
-def _outcome(answered: bool, verdict: str | None) -> str:
+def _outcome(answered: bool, verdicts: set[str]) -> str:
+    """What the last verdicts on a question's places say of the answer: all right, all wrong, or partly right."""
     if not answered:
-        return "abstained" if verdict else ""
-    return {"accepted": "correct", "edited": "partial", "rejected": "incorrect"}.get(verdict or "", "")
+        return "abstained" if verdicts else ""
+    judged = {_JUDGED[verdict] for verdict in verdicts & _JUDGED.keys()}
+    return judged.pop() if len(judged) == 1 else "partial" if judged else ""
 
 
 def _documents(folders: Sequence[_Out]) -> dict[str, Any]:
@@ -180,41 +189,6 @@ def _quality(answers: Sequence[Answer], k: int) -> dict[str, Any]:
         **omniscience(*counts),
         "aurc": aurc([each.confidence or 0.0 for each in sure], [each.outcome == "correct" for each in sure]),
         "pass_hat_k": {"k": k, "value": fmean(known) if known else None, "tasks": len(known)},
-    }
-
-
-def _minutes(decided: Sequence[Decided]) -> list[float]:
-    """Minutes that people spent on each document: the seconds that were measured, else the gaps between decisions."""
-    groups: dict[str, list[Decided]] = defaultdict(list)
-    for each in decided:
-        groups[each.doc].append(each)
-    found = (_spent(group) for group in groups.values())
-    return [seconds / 60 for seconds in found if seconds is not None]
-
-
-def _spent(group: Sequence[Decided]) -> float | None:
-    timed = [each.seconds for each in group if each.seconds is not None]
-    if timed:
-        return sum(timed)
-    gaps: list[float] = []
-    for person in {each.decision.by for each in group}:
-        at = sorted(datetime.fromisoformat(e.decision.at) for e in group if e.decision.by == person)
-        gaps += [(after - before).total_seconds() for before, after in pairwise(at)]
-    short = [gap for gap in gaps if gap <= PAUSE_S]
-    return sum(short) if short else None
-
-
-def _people(minutes: Sequence[float] | None, baseline: float | None) -> dict[str, Any]:
-    mean = fmean(minutes) if minutes else None
-    change = 100 * (mean / baseline - 1) if mean is not None and baseline else None
-    return {
-        "documents": len(minutes or ()),
-        "minutes_per_document": mean,
-        "median_minutes": median(minutes) if minutes else None,
-        "baseline_minutes": baseline,
-        "change_percent": change,
-        "target_percent": TARGET,
-        "target_met": None if change is None else change <= TARGET,
     }
 
 
@@ -277,13 +251,10 @@ def _share(part: int, whole: int) -> float | None:
     return part / whole if whole else None
 
 
-def report(figures: Mapping[str, Any], *, under: str = "") -> str:
+def report(figures: Mapping[str, Any]) -> str:
     """The figures one a line; what nobody measured reads "not known"."""
     lines = []
-    for name, value in figures.items():
-        if isinstance(value, Mapping):
-            lines.append(report(value, under=f"{under}{name}."))
-        else:
-            shown = "not known" if value is None else f"{value:.4g}" if isinstance(value, float) else str(value)
-            lines.append(f"{under + name:42} {shown}")
-    return "\n".join(line for line in lines if line)
+    for name, value in _rows(figures):
+        shown = "not known" if value is None else f"{value:.4g}" if isinstance(value, float) else str(value)
+        lines.append(f"{name:42} {shown}")
+    return "\n".join(lines)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Sequence
 from itertools import groupby
 
@@ -75,3 +76,26 @@ def pass_hat_k(n: int, c: int, k: int) -> float | None:
     if k < 1 or not 0 <= c <= n:
         raise ValueError(f"no such trials: {c} of {n}, {k} at once")
     return math.comb(c, k) / math.comb(n, k) if n >= k else None
+
+
+def cohen_kappa(first: Sequence[str], second: Sequence[str]) -> float | None:
+    """How far two people agree beyond chance, from -1 to 1; 0 is what chance gives.
+
+    (p - e) / (1 - e), with p the share of things on which both said the same, and e that share if each had said what
+    they said as often, but at random (Cohen, 1960). None without things, and where both said one and the same word
+    throughout: chance alone explains that.
+
+    Args:
+        first: What one person said of each thing.
+        second: What the other said of the same things, in the same order.
+
+    Raises:
+        ValueError: The two differ in length.
+    """
+    if len(first) != len(second):
+        raise ValueError(f"{len(first)} answers of one person, {len(second)} of the other")
+    n = len(first)
+    one, other = Counter(first), Counter(second)
+    chance = sum(one[word] * other[word] for word in one)  # of n * n
+    same = sum(a == b for a, b in zip(first, second, strict=True)) * n
+    return None if chance == n * n else (same - chance) / (n * n - chance)

@@ -5,14 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, Final
 
 from docreview._json import load, read_jsonl
+from docreview.decisions import Decisions
 from docreview.errors import ConfigError, OutputError
-from docreview.types import Decision, Review
-
-_DECISIONS: Final = "decisions.jsonl"
-_KEYS: Final = ("clause", "verdict", "by", "at", "value", "note")
+from docreview.types import Review
 
 
 def saved_reviews(paths: Iterable[Path]) -> Iterator[Review]:
@@ -32,17 +29,12 @@ def saved_reviews(paths: Iterable[Path]) -> Iterator[Review]:
 def _folder(folder: Path) -> Iterator[Review]:
     try:
         rows = [row for row in read_jsonl(folder / "documents.jsonl") if row["status"] == "done"]
-        decisions = folder / _DECISIONS
-        decided: list[dict[str, Any]] = list(read_jsonl(decisions)) if decisions.exists() else []
     except (OSError, ValueError) as error:
         raise OutputError(folder, f"no folder of `docreview triage` ({type(error).__name__})") from None
+    entries = [entry for entry in Decisions(folder).entries() if entry.verdict is not None]
     for row in rows:
         review = _review(folder / row["review"])
-        added = [
-            Decision(**{key: each[key] for key in _KEYS if key in each})
-            for each in decided
-            if each["doc"] == row["doc"]
-        ]
+        added = [entry.decision for entry in entries if entry.doc == row["doc"]]
         yield replace(review, decisions=(*review.decisions, *added))
 
 

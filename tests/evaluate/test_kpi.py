@@ -1,6 +1,7 @@
 """Measures of a deployment: planted reviews, decisions and audit events, and what they must add up to."""
 
 import json
+import shutil
 
 import pytest
 from typer.testing import CliRunner
@@ -115,6 +116,47 @@ def test_minutes_from_gaps_leave_pauses_out(tmp_path):
     people = kpi([write_out(tmp_path / "out", decisions=[*said, decision("b", "accepted", by="bob")])])["people"]
     assert people["minutes_per_document"] == pytest.approx(3.5)
     assert people["change_percent"] is None
+
+
+def test_edits_and_agreement_of_reviewers(tmp_path):
+    def row(name, by, verdict):
+        at = "2026-11-20T10:00:00Z"
+        return {"doc": "d", "clause": name, "by": by, "verdict": verdict, "at": at, "value": "x"}
+
+    said = [("a", "ann", "accepted"), ("a", "bob", "accepted"), ("b", "ann", "accepted"), ("b", "bob", "rejected")]
+    said += [("c", "ann", "rejected"), ("c", "bob", "rejected"), ("e", "ann", "flagged"), ("e", "bob", "accepted")]
+    people = kpi([write_out(tmp_path / "1", rows=[row(*each) for each in said])])["people"]
+    assert people["edits_per_document"] == 0.0
+    assert people["reviewers"] == 2
+    assert people["agreement"]["items"] == 3, "a flag is no judgement"
+    assert people["agreement"]["same"] == pytest.approx(2 / 3)
+    assert people["agreement"]["cohen_kappa"] == pytest.approx(0.4)
+    edited = [row("a", "ann", "edited"), row("b", "ann", "edited"), row("b", "ann", "accepted")]
+    people = kpi([write_out(tmp_path / "2", rows=edited), tmp_path / "1"])["people"]
+    assert people["edits_per_document"] == 0.5, "the last word on each counts"
+    assert kpi([write_out(tmp_path / "3")])["people"]["edits_per_document"] is None
+    alone = kpi([tmp_path / "2"])["people"]["agreement"]
+    assert alone == {"pairs": 0, "items": 0, "same": None, "cohen_kappa": None}
+
+
+def test_an_answer_that_is_right_in_some_places(tmp_path):
+    def row(verdict, **more):
+        return {"seq": 0, "doc": "d", "clause": "a", "by": "x", "verdict": verdict, "at": "2026-11-20T10:00:00Z"} | more
+
+    def outcome(*rows):
+        write_out(tmp_path / "out", rows=[each | {"seq": number} for number, each in enumerate(rows, 1)])
+        answers = kpi([tmp_path / "out"])["answers"]
+        shutil.rmtree(tmp_path / "out")
+        return [name for name in ("correct", "incorrect", "partial") if answers[name]]
+
+    here, there = {"span": {"start": 0, "end": 4}}, {"span": {"start": 5, "end": 9}}
+    added = {"quote_span": there["span"], "quote": "EUR?"}
+    assert outcome(row("accepted", **here)) == ["correct"]
+    assert outcome(row("accepted", **here), row("rejected", **there)) == ["partial"]
+    assert outcome(row("accepted", **here), row("flagged", **there)) == ["correct"]
+    assert outcome(row("accepted", **here), row("added", **added)) == ["partial"]
+    assert outcome(row("rejected", **here), row("added", **added)) == ["incorrect"]
+    assert outcome(row("flagged", **here)) == []
 
 
 def test_the_audit_log(tmp_path):

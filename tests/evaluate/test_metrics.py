@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from docreview.evaluate.metrics import aurc, omniscience, pass_hat_k
+from docreview.evaluate.metrics import aurc, cohen_kappa, omniscience, pass_hat_k
 
 small = st.integers(0, 40)
 
@@ -103,3 +103,42 @@ def test_omniscience_stays_in_its_bounds(c, i, p, a):
     for name, value in omniscience(c, i, p, a).items():
         low = -100 if name == "index" else 0
         assert value is None or low <= value <= 100
+
+
+@pytest.mark.parametrize(
+    ("table", "kappa"),
+    [
+        ({("y", "y"): 20, ("y", "n"): 5, ("n", "y"): 10, ("n", "n"): 15}, 0.4),
+        ({("y", "y"): 45, ("y", "n"): 15, ("n", "y"): 25, ("n", "n"): 15}, 0.1304347826),
+        ({("y", "y"): 25, ("y", "n"): 35, ("n", "y"): 5, ("n", "n"): 35}, 0.2592592593),
+        ({("a", "a"): 88, ("a", "b"): 10, ("a", "c"): 2, ("b", "a"): 14, ("b", "b"): 40, ("b", "c"): 6,
+          ("c", "a"): 18, ("c", "b"): 10, ("c", "c"): 12}, 0.4915254237),
+        ({("y", "n"): 5, ("n", "y"): 5}, -1.0),
+        ({("y", "y"): 3, ("n", "n"): 4}, 1.0),
+        ({("y", "y"): 9}, None),
+        ({("y", "n"): 9}, 0.0),
+        ({}, None),
+    ],
+)  # fmt: skip
+def test_kappa_of_known_tables(table, kappa):
+    """Worked examples: the second and third differ in their margins alone; the fourth is Cohen's of 1960."""
+    rows = [pair for pair, count in table.items() for _ in range(count)]
+    found = cohen_kappa([a for a, _ in rows], [b for _, b in rows])
+    assert found == (None if kappa is None else pytest.approx(kappa))
+
+
+def test_kappa_needs_pairs():
+    with pytest.raises(ValueError, match="2 answers"):
+        cohen_kappa(["a", "b"], ["a"])
+
+
+words = st.sampled_from("abc")
+
+
+@given(st.lists(st.tuples(words, words), max_size=30))
+def test_kappa_does_not_depend_on_order_or_names(pairs):
+    first, second = [a for a, _ in pairs], [b for _, b in pairs]
+    kappa = cohen_kappa(first, second)
+    assert kappa is None or -1 <= kappa <= 1
+    assert cohen_kappa(second, first) == kappa
+    assert cohen_kappa([a.upper() for a in reversed(first)], [b.upper() for b in reversed(second)]) == kappa

@@ -91,7 +91,9 @@ FIELDS: Final[dict[str, dict[str, Any]]] = {
     "action": _text(ID),
     "stage": _words(*STAGES),
     "rule": _text(RULE),
-    "verdict": _words("verbatim", "normalised", "altered", "not_found", "accepted", "rejected", "edited", "flagged"),
+    "verdict": _words(
+        "verbatim", "normalised", "altered", "not_found", "accepted", "rejected", "edited", "flagged", "unsure", "added"
+    ),
     "status": _words("found", "not_found", "not_read", "unsure", "failed", "done", "quarantined"),
     "reason": _words("retention", "erasure", "request"),
     "hold": _text(ID),

@@ -65,8 +65,9 @@ class WriterLock:
             if time.monotonic() > deadline:
                 raise AuditError(
                     None,
-                    f"{self._path.parent}: another writer has held the log for {self._seconds:.0f} s. "
-                    "Find the process that holds its file `lock` (lsof, fuser) and end it, then run this again.",
+                    f"{self._path.parent}: another writer has held it for {self._seconds:.0f} s. "
+                    f"Find the process that holds its file `{self._path.name}` (lsof, fuser) and end it, "
+                    "then run this again.",
                 )
             time.sleep(pause * random.uniform(0.5, 1.5))  # noqa: S311  (spreads the waiters out)
             pause = min(pause * 1.5, _LONGEST_WAIT)

@@ -1,0 +1,1 @@
+"""The app's pages: each a file with a function `page()`."""

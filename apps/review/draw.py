@@ -42,6 +42,11 @@ def strong(text: str) -> Safe:
     return tag("strong", text)
 
 
+def plain(text: str) -> str:
+    """Text as Markdown shows it letter for letter."""
+    return "".join(c if c.isalnum() or c == " " else " " if c.isspace() else f"&#{ord(c)};" for c in text)
+
+
 def problem(error: Exception | str) -> None:
     """What went wrong, and what to do."""
     st.html(tag("p", str(error), class_="dr-problem", role="alert"))

@@ -148,7 +148,9 @@ def _sentences(examples: Sequence[Example], chosen: Sequence[tuple[int, int]], l
     """The sentences of which at least half lies in a window."""
     import numpy as np
 
-    rows, owners, truth = [], [], []
+    rows: list[Any] = []
+    owners: list[Any] = []
+    truth: list[Any] = []
     for row, (number, start) in enumerate(chosen):
         each, end = examples[number], start + WINDOW
         for i in np.flatnonzero((each.last > start) & (each.first < end)).tolist():

@@ -44,7 +44,7 @@ class EmbeddedReader:
         self._nda = NdaModel.load(trained[1])
         self._types = TypeModel.load(trained[2])
         self._talk = TranscriptReader()
-        self.name = f"embedded-{digest([*(file.sha256 for file in (*trained, tokens)), _rules()])[:12]}"
+        self.name = f"embedded-{digest([*(file.sha256 for file in trained), tokens.sha256, _rules()])[:12]}"
 
     def read(self, document: Document, checklist: Checklist, *, min_score: float | None = None) -> Reading:
         """Tool calls for every question of the checklist that the models know, after one `record_type`.

@@ -13,6 +13,7 @@ from statistics import fmean, median
 from typing import Any, Final
 
 from docreview._json import load, read_jsonl
+from docreview._shown import Tabled, table
 from docreview.decisions import Decisions, Entry
 from docreview.errors import OutputError
 from docreview.evaluate.metrics import aurc, omniscience, pass_hat_k
@@ -41,9 +42,20 @@ class Answer(Value):
     confidence: float | None
 
 
-def kpi(
-    outs: Sequence[Path] = (), log: Path | None = None, *, baseline: float | None = None, k: int = 2
-) -> dict[str, Any]:
+class Figures(dict[str, Any], Tabled):
+    """The measures by name, in groups; as a table one a row."""
+
+
+@table(Figures, "figure value")
+def _rows(figures: Mapping[str, Any], under: str = "") -> Iterator[tuple[object, ...]]:
+    for name, value in figures.items():
+        if isinstance(value, Mapping):
+            yield from _rows(value, f"{under}{name}.")
+        else:
+            yield f"{under}{name}", value
+
+
+def kpi(outs: Sequence[Path] = (), log: Path | None = None, *, baseline: float | None = None, k: int = 2) -> Figures:
     """All measures; those that nothing is known of are None.
 
     Args:
@@ -61,13 +73,13 @@ def kpi(
     answers = [answer for folder in folders for answer in folder.answers()]
     decided = [each for folder in folders for each in folder.decided]
     minutes = None if decided or events is None else events["minutes"]
-    return {
-        "documents": _documents(folders),
-        "coverage": _coverage(folders),
-        "answers": _quality(answers, k),
-        "people": people(decided, baseline, minutes=minutes),
-        "audit": {key: value for key, value in events.items() if key != "minutes"} if events else None,
-    }
+    return Figures(
+        documents=_documents(folders),
+        coverage=_coverage(folders),
+        answers=_quality(answers, k),
+        people=people(decided, baseline, minutes=minutes),
+        audit={key: value for key, value in events.items() if key != "minutes"} if events else None,
+    )
 
 
 class _Out:
@@ -235,13 +247,10 @@ def _share(part: int, whole: int) -> float | None:
     return part / whole if whole else None
 
 
-def report(figures: Mapping[str, Any], *, under: str = "") -> str:
+def report(figures: Mapping[str, Any]) -> str:
     """The figures one a line; what nobody measured reads "not known"."""
     lines = []
-    for name, value in figures.items():
-        if isinstance(value, Mapping):
-            lines.append(report(value, under=f"{under}{name}."))
-        else:
-            shown = "not known" if value is None else f"{value:.4g}" if isinstance(value, float) else str(value)
-            lines.append(f"{under + name:42} {shown}")
-    return "\n".join(line for line in lines if line)
+    for name, value in _rows(figures):
+        shown = "not known" if value is None else f"{value:.4g}" if isinstance(value, float) else str(value)
+        lines.append(f"{name:42} {shown}")
+    return "\n".join(lines)

@@ -72,7 +72,7 @@ def test_the_copy_is_of_the_same_cells_and_whole(path):
 def test_notebooks_read_our_own_documents_alone(path):
     for source in sources(path, "code"):
         for name in re.findall(r"""["'](\.\.?/[^"']*)["']""", source):
-            assert name.startswith("../corpora/"), name
+            assert f"{name}/".startswith("../corpora/"), name
             assert (path.parent / name).exists(), name
 
 

@@ -4,6 +4,7 @@ import pytest
 
 import docreview
 from docreview.errors import OutputError
+from docreview.evaluate.kpi import kpi
 
 
 @pytest.fixture(scope="module")
@@ -44,6 +45,14 @@ def test_questions_have_a_column_each(out):
     assert list(grid.index) == ["nda-oneway.txt"]
     assert grid.loc["nda-oneway.txt", "Governing Law"] == "found"
     assert len(docreview.Folder(out).questions("transcript")) == 1
+
+
+def test_what_was_achieved_is_a_table(out):
+    figures = kpi([out])
+    table = figures.to_pandas().set_index("figure")
+    assert table.loc["documents.all", "value"] == figures["documents"]["all"] == 3
+    assert "documents.seconds" not in table.index, "groups are taken apart"
+    assert "documents.all" in figures._repr_html_()
 
 
 def test_a_folder_without_results_is_refused(tmp_path):

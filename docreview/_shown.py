@@ -14,7 +14,7 @@ from docreview._html import Safe, tag
 from docreview.errors import MissingExtra
 
 if TYPE_CHECKING:
-    import pandas
+    from pandas import DataFrame as DataFrame
 
 T = TypeVar("T")
 MakeRows = Callable[[Any], Iterable[Sequence[object]]]
@@ -41,17 +41,17 @@ def table(kind: type, columns: str) -> Callable[[MakeRows], MakeRows]:
     return registered
 
 
-def frame(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> pandas.DataFrame:
+def frame(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> DataFrame:
     """Rows as a DataFrame; whole numbers stay whole where some are missing.
 
     Raises:
         MissingExtra: pandas is not installed.
     """
     try:
-        from pandas import DataFrame
+        from pandas import DataFrame as Frame
     except ImportError:
         raise MissingExtra("a table for pandas", "notebooks") from None
-    made = DataFrame(list(rows), columns=list(columns))
+    made = Frame(list(rows), columns=list(columns))
     return made.convert_dtypes(convert_string=False, convert_floating=False)
 
 
@@ -75,7 +75,7 @@ class Tabled(Shown):
 
     __slots__ = ()
 
-    def to_pandas(self) -> pandas.DataFrame:
+    def to_pandas(self) -> DataFrame:
         """Its rows as a DataFrame.
 
         Raises:
@@ -105,7 +105,7 @@ class Rows(tuple[T, ...], Generic[T]):
     def __getitem__(self, at: SupportsIndex | slice) -> T | Rows[T]:
         return Rows(self.kind, super().__getitem__(at)) if isinstance(at, slice) else super().__getitem__(at)
 
-    def to_pandas(self) -> pandas.DataFrame:
+    def to_pandas(self) -> DataFrame:
         """The values as a DataFrame.
 
         Raises:

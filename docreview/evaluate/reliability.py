@@ -76,7 +76,7 @@ def reliability(
             "all": calibration_error([one.score for one in found], [one.right for one in found]),
             "shown": calibration_error([one.score for one in shown], [one.right for one in shown]),
         },
-        "answers": risk_coverage(*zip(*answers, strict=True)) if answers else None,
+        "answers": risk_coverage([score for score, _ in answers], [right for _, right in answers]) if answers else None,
         "proposals": risk_coverage([one.score for one in shown], [one.right for one in shown]) if shown else None,
         "operating_points": points(contracts, found, fold),
         "yes_no": yes_no(contracts, found, fold),

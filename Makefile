@@ -16,7 +16,7 @@ app: $(VENV)/.app demo  ## the same documents in the review app
 	$(BIN)/docreview app $(OUT)
 
 app-test: $(VENV)/.all system-packages  ## the review app, as a person uses it; docs/images/app-*.png
-	$(BIN)/python -m pytest tests/apps
+	SCREENSHOTS=docs/images $(BIN)/python -m pytest tests/apps
 
 test: $(VENV)/.all system-packages  ## everything
 	$(BIN)/ruff format --check .

@@ -99,7 +99,11 @@ def chosen_words(desk: Desk, item: Item, save: Save) -> None:
                 args=(desk, item, span, save),
                 disabled=nobody,
             )
-            st.button("Never mind", key="drop", on_click=select, args=(desk.doc, None))
+            st.button("Never mind", key="drop", on_click=_forget, args=(desk.doc,))
+
+
+def _forget(doc: str) -> None:
+    select(doc, None)
 
 
 def _add(desk: Desk, span: Span, save: Save) -> None:

@@ -56,7 +56,9 @@ def _opened() -> bool:
         return True
     st.title("docreview")
     with st.form("token", width=420):
-        given = st.text_input("Token", type="password", help="`docreview app` printed it when it started.")
+        given = st.text_input(
+            "Token", type="password", help="It is in the file that `docreview app --token-file` named."
+        )
         asked = st.form_submit_button("Open")
     if asked and options.opens(given):
         st.session_state["_token_sha256"] = options.token_sha256

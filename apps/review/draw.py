@@ -79,7 +79,7 @@ def pick_document(results: Mapping[str, Result], key: str, label: str = "Documen
     """The document to show: the open one, until another is chosen, which is then the open one."""
     names = list(results)
     opened = state.document()
-    at = names.index(opened) if opened in results else 0
+    at = names.index(opened) if opened is not None and opened in results else 0
     chosen = st.selectbox(label, names, index=at, key=key)
     if chosen not in results:  # it went away since
         return results[names[at]]

@@ -36,7 +36,8 @@ def paper(desk: Desk, current: str | None) -> None:
     except DocreviewError as error:
         problem(error)
         return
-    st.image(picture, caption=f"Page {at} of {desk.pages}", width="stretch")
+    with st.container(border=True):
+        st.image(picture, caption=f"Page {at} of {desk.pages}", width="stretch")
     lost = len(here) - len(marked)
     if lost:
         st.caption(f"{lost} of {len(here)} places on this page can't be marked in the picture; see them in the text.")

@@ -1,9 +1,5 @@
-// The source: shows the marked text, tells what was selected or clicked (in code points), and hears the keys.
+// The source: shows the marked text and tells what was selected or clicked (in code points).
 // The text comes as markup of docreview.render.highlight, already escaped. Nothing is loaded, nothing is sent elsewhere.
-
-const KEYS = { a: "accept", r: "reject", e: "edit", f: "flag", u: "unsure", n: "next", p: "previous" };
-const BEAT_MS = 15000;
-const TYPING = "textarea, select, [contenteditable=true], [role=textbox], [role=combobox], [role=dialog]";
 
 export default function ({ data, parentElement, setTriggerValue }) {
   const root = parentElement.querySelector(".dr-source");
@@ -33,16 +29,8 @@ export default function ({ data, parentElement, setTriggerValue }) {
 }
 
 function start(root, pane) {
-  const own = { html: null, token: null, told: false, active: false };
+  const own = { html: null, token: null, told: false };
   const say = (name, value) => own.tell(name, value);
-  const alive = () => { own.active = true; };
-  const beat = setInterval(() => {
-    if (own.active) say("alive", Date.now());
-    own.active = false;
-  }, BEAT_MS);
-  const key = (event) => { alive(); pressed(event); };
-  window.addEventListener("keydown", key, true);
-  for (const name of ["pointermove", "pointerdown", "wheel"]) window.addEventListener(name, alive, { passive: true });
   const chosen = (event) => told(own, pane, event, say);
   pane.addEventListener("mouseup", chosen);
   pane.addEventListener("keyup", chosen);
@@ -50,40 +38,12 @@ function start(root, pane) {
   root.querySelector(".dr-earlier").onclick = turn(-1);
   root.querySelector(".dr-later").onclick = turn(1);
   own.stop = () => {
-    clearInterval(beat);
-    window.removeEventListener("keydown", key, true);
-    for (const name of ["pointermove", "pointerdown", "wheel"]) window.removeEventListener(name, alive);
     pane.removeEventListener("mouseup", chosen);
     pane.removeEventListener("keyup", chosen);
     paint("dr-active", []);
     paint("dr-hit", []);
   };
   return own;
-}
-
-function pressed(event) {
-  if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
-  const target = event.target;
-  const choice = target.tagName === "INPUT" && (target.type === "radio" || target.type === "checkbox");
-  if ((target.tagName === "INPUT" && !choice) || target.closest?.(TYPING)) {
-    if (event.key === "Escape") target.blur();
-    return;
-  }
-  const name = KEYS[event.key.toLowerCase()];
-  if (event.key === "/") {
-    const field = document.querySelector(".st-key-words input");
-    if (!field) return;
-    field.focus();
-    field.select();
-  } else if (name) {
-    const button = document.querySelector(`.st-key-do-${name} button`);
-    if (!button || button.disabled) return;
-    button.click();
-  } else {
-    return;
-  }
-  event.preventDefault();
-  event.stopImmediatePropagation();
 }
 
 function told(own, pane, event, say) {

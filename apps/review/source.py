@@ -28,6 +28,9 @@ _pane = st.components.v2.component(
     js=(_HOME / "source.js").read_text(encoding="utf-8"),
     isolate_styles=False,
 )
+_keys = st.components.v2.component(
+    "docreview_keys", html="<div></div>", js=(_HOME / "keys.js").read_text(encoding="utf-8"), isolate_styles=False
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,13 +45,12 @@ class Mark:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Heard:
     """What the person did in the source: selected words (an empty selection ends it), clicked on a mark, asked for
-    another part of the text, or just moved.
+    another part of the text.
     """
 
     selected: tuple[int, int] | None = None
     clicked: int | None = None
     part: int | None = None
-    alive: bool = False
 
 
 def source(
@@ -77,9 +79,13 @@ def source(
         on_selected_change=_nothing,
         on_clicked_change=_nothing,
         on_part_change=_nothing,
-        on_alive_change=_nothing,
     )
     return _heard(said, len(text), len(sheets(text)))
+
+
+def keys() -> bool:
+    """Hear the keys; whether the person has moved since the last time."""
+    return _keys(key="keys", on_alive_change=_nothing).get("alive") is not None
 
 
 def part_of(text: str, offset: int) -> int:
@@ -123,5 +129,4 @@ def _heard(said: Mapping[str, Any], size: int, parts: int) -> Heard:
         selected=span,
         clicked=clicked if isinstance(clicked, int) and 0 <= clicked <= size else None,
         part=max(0, min(part, parts - 1)) if isinstance(part, int) else None,
-        alive=said.get("alive") is not None,
     )

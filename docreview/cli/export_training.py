@@ -34,13 +34,13 @@ def export_training(
     """Turn accepted and corrected reviews into training examples: the model reader's prompts and the right calls."""
     from docreview._json import dumps
     from docreview.finetune import base, export
-    from docreview.triage.results import results
+    from docreview.triage.queue import decided
 
     chosen = base(model, profile=profile)
     if chosen.licence:
         typer.echo(f"licence of {chosen.profile.name}: {chosen.licence}", err=True)
     statistics = export(
-        (result for folder in reviews for result in results(folder, checklist=checklist)),
+        (result for folder in reviews for result in decided(folder, checklist=checklist)),
         out,
         chosen,
         licence_accepted=accept_licence,

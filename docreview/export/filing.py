@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -150,7 +151,7 @@ class Filing:
         return tuple(entry for entry in self.entries if entry.doc not in done)
 
 
-def folder(out: Path, *, checklist: str | None = None, playbook: Playbook | None = None) -> Filing:
+def folder(out: str | os.PathLike[str], *, checklist: str | None = None, playbook: Playbook | None = None) -> Filing:
     """What `docreview triage` wrote to a folder, with the decisions in it.
 
     Args:
@@ -162,6 +163,7 @@ def folder(out: Path, *, checklist: str | None = None, playbook: Playbook | None
         OutputError: It is no such folder, or a file in it is missing or damaged.
         ConfigError: A checklist is none of the shipped ones, and none was named.
     """
+    out = Path(out)
     try:
         facts = tuple(read_jsonl(out / "documents.jsonl"))
     except (OSError, ValueError):
@@ -183,7 +185,11 @@ def folder(out: Path, *, checklist: str | None = None, playbook: Playbook | None
 
 
 def saved(
-    review: Path, document: Document, *, checklist: str | None = None, playbook: Playbook | None = None
+    review: str | os.PathLike[str],
+    document: Document,
+    *,
+    checklist: str | None = None,
+    playbook: Playbook | None = None,
 ) -> Filing:
     """One review that `docreview review --json` wrote, of a document.
 
@@ -191,7 +197,7 @@ def saved(
         ConfigError: It is no saved review, or one of another document.
     """
     try:
-        read = load(Review, review.read_bytes())
+        read = load(Review, Path(review).read_bytes())
     except (OSError, ValueError):
         raise ConfigError(str(review), "(whole file)", "is no saved review") from None
     if read.doc_id != document.id:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -52,8 +53,8 @@ class Imported:
 
 
 def import_annotations(
-    file: Path,
-    out: Path,
+    file: str | os.PathLike[str],
+    out: str | os.PathLike[str],
     *,
     by: str,
     source: Source | None = None,
@@ -76,12 +77,15 @@ def import_annotations(
         log: The audit log.
 
     Raises:
-        ConfigError: The file can't be read, or is none of these kinds.
+        ConfigError: The file can't be read, or is none of these kinds; or `by` names nobody.
         OutputError: The folder is none of triage's, or can't be written.
         AuditError: The log can't be written; what could not be logged was not done.
     """
+    if not by.strip():
+        raise ConfigError("import", "by", "is empty: a decision names who made it")
+    file = Path(file)
     annotations = _annotations(file, source or _kind(file))
-    decisions = Decisions(out, log=log)
+    decisions = Decisions(Path(out), log=log)
     filing = folder(out, checklist=checklist)
     named = _by_document(annotations, filing)
     result = Imported()

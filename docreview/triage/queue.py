@@ -5,8 +5,8 @@ from __future__ import annotations
 import hashlib
 import math
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
@@ -14,11 +14,12 @@ from typing import Any, Final
 
 from docreview._json import load, read_jsonl
 from docreview.checklist import Checklist
-from docreview.decisions import ITEM_STATUSES, Decisions, Entry, Item, ItemStatus, items, second_reviews
+from docreview.decisions import ITEM_STATUSES, Decisions, Entry, Item, ItemStatus, apply, items, second_reviews
 from docreview.decisions.entry import Key
 from docreview.errors import OutputError
 from docreview.triage import rows
-from docreview.types import Review, Value
+from docreview.triage.results import Result, results
+from docreview.types import Decision, Review, Value
 
 STATES: Final = ("new", "started", "done", "quarantined")
 NOBODY: Final = ""
@@ -147,6 +148,42 @@ def worklist(review: Review, entries: Iterable[Entry], checklist: Checklist | No
         shown = {id(c) for c in rows.shown([item.proposal for item in groups[name] if item.proposal is not None])}
         kept += [item for item in groups[name] if item.entries or id(item.proposal) in shown]
     return kept
+
+
+def decided(out: Path, *, checklist: str | None = None) -> Iterator[Result]:
+    """The documents of a folder as people left them: clauses as decided, and one decision for each question that is.
+
+    A question is decided when all of what a work list shows of it is; its decision is "accepted" (of the clauses as
+    they are now: edited and added ones too) or, when all of it was rejected, "rejected".
+
+    Args:
+        checklist: See `docreview.triage.results.results`.
+
+    Raises:
+        OutputError, ConfigError: See there.
+    """
+    said: dict[str, list[Entry]] = defaultdict(list)
+    for entry in Decisions(out).entries():
+        said[entry.doc].append(entry)
+    for result in results(out, checklist=checklist):
+        entries = said[result.doc]
+        left = apply(result.review, entries, result.document)
+        groups: dict[str, list[Item]] = defaultdict(list)
+        for item in worklist(result.review, entries):
+            groups[item.clause].append(item)
+        words = tuple(filter(None, map(_whole, groups.values())))
+        yield replace(result, review=replace(left, decisions=(*result.review.decisions, *words)))
+
+
+def _whole(group: Sequence[Item]) -> Decision | None:
+    """The decision on a question whose items are all decided."""
+    if any(item.status not in ("verified", "edited", "rejected") for item in group):
+        return None
+    last = max((item.entry for item in group if item.entry is not None), key=lambda entry: entry.seq)
+    rejected = all(item.status == "rejected" for item in group)
+    return Decision(
+        clause=last.clause, verdict="rejected" if rejected else "accepted", by=last.by, at=last.at, note=last.note
+    )
 
 
 def matching(

@@ -13,8 +13,7 @@ from docreview.values.dates import Found, dates, start_date
 AGREED: Final = re.compile(
     r"(?i)(?<!effective )date\s+(?:hereof|of\s+(?:this|the|execution|signature|signing)|first|set\s+forth|written"
     r"|and\s+year|above|execution)"
-    r"|execution\s+date|signing|signature|hereof|agreement\s+date|(?:upon|on)\s+(?:its\s+|the\s+)?execution\b"
-    r"|(?:it\s+is|(?:have|has)\s+been)\s+(?:signed|executed)\b"
+    r"|execution\s+date|signing|signature|hereof|agreement\s+date"
 )
 """Words for the day on which the contract was made."""
 _EFFECTIVE: Final = re.compile(r"(?i)\W*(?:effective\s+date|commencement\s+date|start\s+date)")

@@ -11,7 +11,7 @@ from docreview.app.options import VARIABLE, Options
 from docreview.triage import triage
 
 ROOT = Path(__file__).parents[2]
-PATIENCE = 90_000  # milliseconds; a machine under load is slow, and that is no fault of the app
+PATIENCE = 300_000  # milliseconds; a machine under load is slow, and that is no fault of the app
 
 
 @pytest.fixture(scope="session")
@@ -90,6 +90,7 @@ def visit(chromium):
         context.close()
 
     return opened
+
 
 HOSTILE = "**bold** [x](javascript:alert(1)) $a^2$ <b> :red[r].txt"
 HOSTILE_TEXT = (

@@ -1,6 +1,8 @@
 """The app in a real browser, used as a person uses it."""
 
+import os
 import re
+from pathlib import Path
 
 import openpyxl
 import pytest
@@ -56,9 +58,17 @@ def saved(page, count: int) -> None:
     page.wait_for_function(IDLE)
 
 
+def picture(page, name: str, place: Path) -> None:
+    """A screenshot of what is to be seen, in the folder that SCREENSHOTS names (`make app-test`: docs/images)."""
+    file = Path(os.environ.get("SCREENSHOTS", place)) / f"app-{name}.png"
+    page.screenshot(path=file)
+    assert file.stat().st_size < 300_000
+
+
 def test_a_person_reviews_by_keyboard_corrects_a_clause_and_exports(results, tmp_path, visit):
     with serve(results, "--reviewer", "Ana Reyes", folder=tmp_path) as app, visit(app.url) as page:
         settle(page)
+        picture(page, "queue", tmp_path)
         page.get_by_role("button", name="Review", exact=True).click()
         page.locator(".dr-pane").wait_for()
         settle(page)
@@ -71,6 +81,7 @@ def test_a_person_reviews_by_keyboard_corrects_a_clause_and_exports(results, tmp
         said = [(entry.doc, entry.verdict, entry.by) for entry in decisions.entries()]
         assert said == [(doc, verdict, "Ana Reyes") for verdict in ("accepted", "rejected", "flagged", "unsure")]
 
+        picture(page, "review", tmp_path)
         page.keyboard.press("e")
         page.get_by_label("Answer", exact=True).fill("=Corrected by Ana")
         page.get_by_label("Answer", exact=True).press("Enter")

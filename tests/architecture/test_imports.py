@@ -14,7 +14,8 @@ HEAVY = (
     "numpy", "scipy", "pydantic", "lxml", "pypdf", "pypdfium2", "tokenizers", "bm25s", "openpyxl", "torch",
     "transformers", "sentence_transformers", "chromadb", "sklearn", "llama_index", "pandas", "PIL", "pytesseract",
     "charset_normalizer", "cryptography", "mlx", "mlx_lm", "huggingface_hub", "xlsxwriter", "llama_cpp", "gguf",
-    "sentencepiece", "matplotlib", "spacy", "presidio_analyzer", "phonenumbers", "docx", "stdnum", "reportlab", "streamlit",
+    "sentencepiece", "matplotlib", "spacy", "presidio_analyzer", "phonenumbers", "docx", "stdnum",
+    "reportlab", "streamlit",
 )  # fmt: skip
 HOMES = {
     "spacy": {"governance/names.py"},

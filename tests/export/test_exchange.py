@@ -208,6 +208,11 @@ def test_files_that_are_none_of_these_are_refused_whole(out, tmp_path, content):
     assert Decisions(out).entries() == []
 
 
+def test_a_decision_names_who_made_it(out):
+    with pytest.raises(ConfigError, match="by"):
+        import_annotations(str(sent(out, "annotations")), str(out), by=" ")
+
+
 def test_the_verb_lists_what_it_refuses(out, tmp_path):
     file = tmp_path / "tasks.json"
     tasks = [label_studio(*place("USD 400"), text="USD 400"), label_studio(0, 5, "Colour", text="LEASE")]

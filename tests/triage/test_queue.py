@@ -6,7 +6,7 @@ import pytest
 
 from docreview.decisions import Decisions, Entry
 from docreview.errors import OutputError
-from docreview.triage.queue import matching, queue, sample, worklist
+from docreview.triage.queue import decided, matching, queue, sample, worklist
 from docreview.types import Clause
 from tests.decisions.decided_folders import CLAUSES, at, proposal, review, write
 
@@ -140,3 +140,19 @@ def test_a_damaged_review_is_named(out):
     (out / "reviews" / "a.txt.json").write_text("{}")
     with pytest.raises(OutputError, match=r"a\.txt\.json"):
         queue(out)
+
+
+def test_a_folder_as_people_left_it(out):
+    rent, liable = at("The rent is 400 EUR"), at("Liability is not limited")
+    decide(out, "a.txt", "Governing Law", LAW, "rejected")
+    decide(out, "a.txt", "Rent", rent, "edited", value="400")
+    decide(out, "b.txt", "Rent", rent)
+    decide(out, "b.txt", "Rent", liable, "rejected")
+    decide(out, "b.txt", "Insurance", None)
+    by = {result.doc: result.review for result in decided(out)}
+    assert [(d.clause, d.verdict) for d in by["a.txt"].decisions] == [("Governing Law", "rejected")], (
+        "Rent is half done"
+    )
+    assert {(d.clause, d.verdict) for d in by["b.txt"].decisions} == {("Rent", "accepted"), ("Insurance", "accepted")}
+    assert [c.citations[0].span for c in by["b.txt"].clauses if c.name == "Rent"] == [rent]
+    assert by["c.txt"].decisions == ()

@@ -6,13 +6,13 @@ import re
 import zipfile
 
 import pytest
+from docreview.export.csv import write_csv
+from docreview.export.xlsx import Sheet, write_xlsx
 
 from docreview import review
 from docreview._json import dumps
 from docreview.checklist import load
 from docreview.cli._table import table
-from docreview.export.csv import write_csv
-from docreview.export.xlsx import Sheet, write_xlsx
 from docreview.read import read
 from docreview.readers.scripted import ScriptedReader
 from docreview.render.document import document_page

@@ -13,7 +13,7 @@ from apps.review.answers import card, chosen_words, decide_on, legend, missing
 from apps.review.desk import ORDERS, SHOWN, Desk, clock, opened, ordered, select, selection
 from apps.review.draw import reviewed
 from apps.review.paper import paper
-from apps.review.source import Heard, Mark, part_of, source
+from apps.review.source import Heard, Mark, keys, part_of, source
 from docreview.decisions import Entry, Item
 from docreview.errors import DecisionConflict, DocreviewError
 from docreview.render.window import occurrences
@@ -38,6 +38,14 @@ def page() -> None:
         _answers(desk)
     with left:
         _source(desk)
+    _alive()
+
+
+@st.fragment
+def _alive() -> None:
+    """Signs of life move the clock; nothing else is drawn anew."""
+    if keys():
+        clock().tick(time.monotonic())
 
 
 def _document(results: Mapping[str, Result]) -> str:
@@ -308,8 +316,6 @@ def _text(desk: Desk, hits: Sequence[Span]) -> None:
         token=f"{desk.doc} {moved}",
         key="source",
     )
-    if heard.alive:
-        clock().tick(time.monotonic())
     if _heard(desk, heard, key):
         st.rerun()
 

@@ -45,7 +45,8 @@ def page() -> None:
     shown.sort(key=lambda row: days.get(row[1].id) or row[1].date or "9999")
     told = [_row(result, event, days, several=len(chosen) > 1) for result, event in shown]
     names = [shorten(f"{row['day'] or 'no day'}: {row['who']} {row['what']}", 110) for row in told]
-    at = draw.choose(told, "timeline-event", "Choose one to check", names)
+    narrow = {name: st.column_config.TextColumn(width=96) for name in ("day", "status", "kind")}
+    at = draw.choose(told, "timeline-event", "Choose one to check", names, column_config=narrow)
     with st.container(border=True):
         _detail(*shown[at], days, entries)
 

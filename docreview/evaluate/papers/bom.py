@@ -79,7 +79,7 @@ def _own(models: Models, model: Model) -> _Component:
         "version": sha256[:12],
         "description": f"{model.task}; docreview/assets/{model.file}",
         "hashes": [{"alg": "SHA-256", "content": sha256}],
-        "licenses": [{"license": {"id": "Apache-2.0"}}],
+        "licenses": [{"license": {"id": model.licence}}],
         "modelCard": {
             "modelParameters": {
                 "approach": {"type": "supervised"},

@@ -123,6 +123,7 @@ def _own(models: Models, model: Model) -> str:
         ("languages", ", ".join(model.languages)),
         ("made from", ", ".join(model.datasets) + (f"; {model.base}" if model.base else "")),
         ("file", f"`docreview/assets/{model.file}`"),
+        ("licence of the weights", model.licence),
         ("SHA-256", f"`{sha256}`"),
         ("SHA-256 of its data", f"`{meta.get('data', 'not recorded')}`"),
         ("seed", str(meta.get("seed", "not recorded"))),

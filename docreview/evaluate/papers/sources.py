@@ -63,7 +63,7 @@ class Dataset(Value):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Model(Value):
-    """A model that ships with docreview."""
+    """A model that ships with docreview; `licence` is an SPDX identifier, of its weights."""
 
     id: str
     file: str
@@ -74,6 +74,7 @@ class Model(Value):
     datasets: tuple[str, ...]
     limits: str
     base: str = ""
+    licence: str = "Apache-2.0"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

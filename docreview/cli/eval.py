@@ -61,6 +61,24 @@ def _table(result: dict[str, Any]) -> None:
         _say(f"{rule}: {figures}")
 
 
+@evaluate.command("contractnli")
+def contractnli(
+    data: Data,
+    seed: Annotated[int, typer.Option("--seed")] = 7,
+    work: Annotated[Path | None, typer.Option("--work", help="Keep finished folds here, to go on later.")] = None,
+) -> None:
+    """Cross-validate the model of the NDA checklist by document, near copies together (needs the `train` extra)."""
+    from docreview._json import dumps
+    from docreview.evaluate import nda
+    from docreview.evaluate.data import agreements
+
+    ready = nda.prepare(agreements(data), seed=seed)
+    result = nda.figures(ready, nda.held_out(ready, seed=seed, work=work, progress=_say))
+    for name, value in result.pop("per_question").items():
+        _say(f"{name:8s} {value:6.3f}   (evidence, mean average precision)")
+    typer.echo(dumps(result))
+
+
 @evaluate.command("corpora")
 def corpora(
     folder: Annotated[Path, typer.Argument(help="The corpora, with manifest.toml.", exists=True, file_okay=False)],

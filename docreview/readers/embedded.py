@@ -14,6 +14,7 @@ from docreview.readers import Reading, weights
 from docreview.readers.clauses import Candidate, ClauseModel
 from docreview.readers.doctype import TypeModel
 from docreview.readers.nda import NdaModel
+from docreview.readers.nda_pairs import CUES
 from docreview.readers.transcript import TranscriptReader
 from docreview.readers.transcript_score import QUESTIONS
 from docreview.types import Coverage, Document, Span, ToolCall, Usage
@@ -43,7 +44,7 @@ class EmbeddedReader:
         self._nda = NdaModel.load(trained[1])
         self._types = TypeModel.load(trained[2])
         self._talk = TranscriptReader()
-        self.name = f"embedded-{digest([*(file.sha256 for file in trained), _rules()])[:12]}"
+        self.name = f"embedded-{digest([*(file.sha256 for file in trained), *_rules()])[:12]}"
 
     def read(self, document: Document, checklist: Checklist, *, min_score: float | None = None) -> Reading:
         """Tool calls for every question of the checklist that the models know, after one `record_type`.
@@ -114,8 +115,9 @@ class EmbeddedReader:
         return rows
 
 
-def _rules() -> str:
-    return hashlib.sha256(files(__package__).joinpath("transcript_rules.toml").read_bytes()).hexdigest()
+def _rules() -> list[str]:
+    written = (files(__package__).joinpath(name).read_bytes() for name in ("transcript_rules.toml", CUES))
+    return [hashlib.sha256(data).hexdigest() for data in written]
 
 
 def _answer(document: Document, place: Candidate, anchors: Mapping[str, Answer]) -> Answer | None:

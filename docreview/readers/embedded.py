@@ -24,7 +24,9 @@ CLAUSES: Final = "clauses.npz"
 NDA: Final = "clauses-nda.npz"
 TYPES: Final = "clauses-types.npz"
 GREY: Final = 0.25
-"""Evidence in an NDA is shown from this probability on."""
+"""Evidence in an NDA is shown from this probability on, of the evidence and of the document's speaking to the question
+at all; it is sure from one half on of the latter.
+"""
 
 
 class EmbeddedReader:
@@ -106,10 +108,10 @@ class EmbeddedReader:
             evidence = [e for e in found if e.name == name]
             if min_score is None:
                 floor = min(GREY, max((e.score for e in evidence), default=1.0))
-                evidence = [e for e in evidence if e.score >= floor and mentioned[name] >= 0.5]
+                evidence = [e for e in evidence if e.score >= floor and mentioned[name] >= GREY]
             else:
                 evidence = [e for e in evidence if e.score >= min_score]
-            sure = self._nda.sure[name]
+            sure = self._nda.sure[name] if mentioned[name] >= 0.5 else 1.01
             places = [_place(document, name, e.start, e.end, e.score, e.score >= sure, e.value) for e in evidence]
             rows += _rows(name, places)
         return rows

@@ -20,7 +20,11 @@ SIDES: Final = ("entailed", "contradicted")
 _UNLIKELY: Final = -12.0
 _STEEP: Final = 10.0
 """Brings differences of first-stage scores, mostly below one, to the size of log-odds."""
-_CUT: Final = re.compile(r"\n\s*+|(?<=[\s;,:.])(?=\((?:[a-z]{1,4}|\d{1,2})\)\s)")
+_ITEM: Final = r"(?<=[\s;,:.])(?=\((?:[a-z]{1,4}|\d{1,2})\)\s)"
+_FLOWING: Final = re.compile(rf"\n\s*+|{_ITEM}")
+_WRAPPED: Final = re.compile(rf"\n[^\S\n]*\n\s*+|{_ITEM}")
+_LINE: Final = 200
+"""Characters. In a text with hardly a longer line, a line ends where the page did, and that cuts nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,15 +91,24 @@ def _chance(odds: Any, line: Any) -> Any:
 
 
 def units(text: str) -> list[tuple[int, int]]:
-    """Sentences, cut further at line breaks and before "(a)": evidence in NDAs is often one item of a list."""
+    """Sentences, cut further at line breaks and before "(a)": evidence in NDAs is often one item of a list.
+
+    In a text whose lines are those of a page, only blank lines cut.
+    """
+    cut = _WRAPPED if _wrapped(text) else _FLOWING
     found = []
     for start, end in sentence_spans(text):
-        cuts = [(match.start(), match.end()) for match in _CUT.finditer(text, start, end)]
+        cuts = [(match.start(), match.end()) for match in cut.finditer(text, start, end)]
         for (_, left), (right, _) in pairwise([(start, start), *cuts, (end, end)]):
             if piece := text[left:right].strip():
                 at = right - len(text[left:right].lstrip())
                 found.append((at, at + len(piece)))
     return found
+
+
+def _wrapped(text: str) -> bool:
+    """Whether lines longer than `_LINE` hold less than a twentieth of the text."""
+    return sum(len(line) for line in text.splitlines() if len(line) > _LINE) < len(text) / 20
 
 
 def side_labels(names: tuple[str, ...]) -> tuple[str, ...]:

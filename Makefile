@@ -5,12 +5,18 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 OUT ?= out/demo
 
-.PHONY: demo test check governance format docs clean
+.PHONY: demo app test check app-test governance notebooks lab format docs clean
 .DEFAULT_GOAL := demo
 
 demo: $(VENV)/.main  ## triage the documents of corpora/ with the embedded reader
 	$(BIN)/docreview triage corpora/contracts corpora/transcripts --out $(OUT) || test $$? -eq 1
 	@echo "The report: $(OUT)/report.html  (open it in a browser)"
+
+app: $(VENV)/.app demo  ## the same documents in the review app
+	$(BIN)/docreview app $(OUT)
+
+app-test: $(VENV)/.all system-packages  ## the review app, as a person uses it; docs/images/app-*.png
+	$(BIN)/python -m pytest tests/apps
 
 test: $(VENV)/.all system-packages  ## everything
 	$(BIN)/ruff format --check .
@@ -40,9 +46,10 @@ format: $(VENV)/.all
 # What tests use from the system. Installed where this is Debian and we may; otherwise those tests skip, and say so.
 .PHONY: system-packages
 system-packages:
-	@command -v tesseract >/dev/null || { test "$$(id -u)" = 0 && command -v apt-get >/dev/null \
-	  && apt-get update -qq && apt-get install -y -qq tesseract-ocr >/dev/null; } \
-	  || echo "tesseract is absent and can't be installed here: the OCR tests will be skipped"
+	@for each in tesseract:tesseract-ocr chromium:chromium; do \
+	  command -v $${each%%:*} >/dev/null || { test "$$(id -u)" = 0 && command -v apt-get >/dev/null \
+	    && apt-get update -qq && apt-get install -y -qq $${each##*:} >/dev/null; } \
+	    || echo "$${each%%:*} is absent and can't be installed here: its tests will be skipped"; done
 
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
@@ -53,10 +60,20 @@ $(VENV)/.main: pyproject.toml | $(VENV)/bin/python
 	$(PIP) -e .
 	@touch $@
 
+$(VENV)/.app: pyproject.toml | $(VENV)/bin/python
+	$(PIP) -e ".[app]"
+	@touch $@ $(VENV)/.main
+
 $(VENV)/.all: pyproject.toml constraints.txt | $(VENV)/bin/python
 	$(PIP) --upgrade "pip>=25.1"
 	$(PIP) -c constraints.txt -e ".[all]" --group dev
-	@touch $@ $(VENV)/.main
+	@touch $@ $(VENV)/.app $(VENV)/.main
+
+notebooks: $(VENV)/.all  ## run the notebooks and write their executed copies to docs/notebooks
+	$(BIN)/python notebooks/execute.py
+
+lab: $(VENV)/.all  ## the notebooks in JupyterLab, on 127.0.0.1; it asks nobody for news, updates or extensions
+	$(BIN)/jupyter lab --config=notebooks/jupyter_lab_config.json notebooks/01_first_review.ipynb
 
 clean:
 	rm -rf $(VENV) out .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

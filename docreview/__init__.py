@@ -11,8 +11,10 @@ from docreview.ask import ask  # noqa: E402
 from docreview.chunk import chunk  # noqa: E402
 from docreview.read import read  # noqa: E402
 from docreview.readers.load import load_model  # noqa: E402
+from docreview.render import notebook as _notebook  # noqa: E402, F401 - how values look in one
 from docreview.review import review  # noqa: E402
 from docreview.triage import triage  # noqa: E402
+from docreview.triage.folder import Folder  # noqa: E402
 from docreview.types import Citation, Clause, Coverage, Document, Hit, Passage, Review, Span  # noqa: E402
 from docreview.verify import verify  # noqa: E402
 
@@ -25,6 +27,7 @@ __all__ = [
     "Conversation",
     "Coverage",
     "Document",
+    "Folder",
     "Hit",
     "Passage",
     "Review",

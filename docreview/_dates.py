@@ -18,7 +18,7 @@ _WEEKDAY: Final = r"(?:(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day,?\s+)?"
 _DATES: Final = (
     re.compile(rf"(?i)\b(?P<m>{_MONTH})\.?\s+(?P<d>\d{{1,2}}){_NTH}(?:\s*[.,]\s*|\s+)(?P<y>\d{{4}})\b"),
     re.compile(
-        rf"(?i)\b(?P<d>\d{{1,2}}){_NTH}\)?\s+(?:day\s+of\s+)?{_WEEKDAY}(?P<m>{_MONTH})(?:\s*[.,]\s*|\s+)(?P<y>\d{{4}})\b"
+        rf"(?i)\b(?P<d>\d{{1,2}}){_NTH}\)?\s+(?:(?:day\s+)?of\s+)?{_WEEKDAY}(?P<m>{_MONTH})(?:\s*[.,]\s*|\s+)(?P<y>\d{{4}})\b"
     ),
     re.compile(r"\b(?P<y>\d{4})-(?P<m>\d{2})-(?P<d>\d{2})\b"),
 )

@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, ClassVar, Final, Literal, TypeVar, get_args, overload
 
+from docreview._shown import Shown, Tabled
+
 Verdict = Literal["verbatim", "normalised", "altered", "not_found"]
 Status = Literal["found", "not_found", "not_read", "unsure", "failed"]
 Level = Literal["info", "warning", "error"]
@@ -20,7 +22,7 @@ HALF_READ: Final = frozenset({"picture_page", "suspect_text"})
 STATUSES: Final[tuple[str, ...]] = get_args(Status)
 
 
-class Value:
+class Value(Shown):
     """Base of all values: loading a saved one refuses unknown keys."""
 
     __slots__ = ()
@@ -146,7 +148,7 @@ class Source(Value):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Document(Value):
+class Document(Value, Tabled):
     """A document as read: its text never changes, and all later facts are spans into it.
 
     `document[span]` is the text of a span. `id` comes from the file's bytes and how they were read.
@@ -250,6 +252,8 @@ class Hit(Value):
     rank: int
     via: tuple[str, ...] = ()
     doc: str = ""  # name of the document in its library
+    before: str = ""  # what stands around the passage, for people
+    after: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -368,19 +372,19 @@ class Decision(Value):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Review(Value):
+class Review(Value, Tabled):
     """One document, read with one checklist by one reader."""
 
     doc_id: str
     checklist: str
-    clauses: tuple[Clause, ...]
-    coverage: Coverage
+    clauses: tuple[Clause, ...] = field(repr=False)
+    coverage: Coverage = field(repr=False)
     reader: str
     run_id: str
     doc_type: str = ""
     doc_type_score: float = 0.0
-    findings: tuple[Finding, ...] = ()
-    decisions: tuple[Decision, ...] = ()
+    findings: tuple[Finding, ...] = field(default=(), repr=False)
+    decisions: tuple[Decision, ...] = field(default=(), repr=False)
     usage: Usage = field(default_factory=Usage)
     prompt_sha256: str = ""
     policy_sha256: str = ""

@@ -22,6 +22,7 @@ TITLES: Final = {
     "compare": "Compare",
     "playbook": "Playbook",
     "timeline": "Timeline",
+    "export": "Export",
     "governance": "Governance",
     "upload": "Upload",
 }
@@ -29,7 +30,7 @@ TITLES: Final = {
 
 def main() -> None:
     """Draw the app: nothing at all before the token, if one is asked for, was given."""
-    st.set_page_config(page_title="docreview", page_icon=None, layout="wide")
+    st.set_page_config(page_title="docreview", layout="wide")
     st.html(_HOME / "app.css")
     if not _opened():
         return
@@ -38,11 +39,12 @@ def main() -> None:
         for name, title in TITLES.items()
         if (_HOME / "pages" / f"{name}.py").exists()
     }
-    if not pages:
-        st.error("The app's pages are not installed.")
+    if not (state.options().out or state.options().library):
+        st.warning("No folder of results is open. Start the app with one: `docreview app OUT`.")
         return
     state.registered(pages)
     current = st.navigation(list(pages.values()), position="top")
+    st.set_page_config(page_title=f"{current.title} · docreview")
     _header()
     current.run()
 

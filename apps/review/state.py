@@ -16,10 +16,10 @@ from docreview.app.options import Options
 from docreview.errors import DocreviewError
 from docreview.triage.results import Result
 from docreview.triage.results import results as read_results
-from docreview.types import Span
+from docreview.types import Review, Span
 
 if TYPE_CHECKING:
-    from docreview.decisions import Decisions
+    from docreview.decisions import Decisions, Entry
     from docreview.governance.audit import AuditLog
 
 Stamp = tuple[int, int]
@@ -31,9 +31,9 @@ def options() -> Options:
 
 
 def out() -> Path:
-    """The folder of results. Stops the page, and says what to do, when the app was started without one."""
+    """The folder of results. Stops the page, and says what to do, when the app was started with a library alone."""
     if not options().out:
-        st.warning("No folder of results is open. Start the app with one: `docreview app OUT`.")
+        st.warning("This page is about a folder of results. Start the app with one: `docreview app OUT`.")
         st.stop()
     return Path(options().out)
 
@@ -137,3 +137,17 @@ def _audit_log(folder: str) -> AuditLog:
 def registered(pages: Mapping[str, Any]) -> None:
     """Remember the pages of the navigation, so that one can lead to another."""
     st.session_state["_pages"] = dict(pages)
+
+
+def decided(result: Result) -> Review:
+    """A document's review as people left it: with their decisions."""
+    entries = decisions().entries(result.doc)
+    last = entries[-1].seq if entries else 0
+    return _decided((str(out()), result.doc, result.document.id, result.review.run_id, last), result, entries)
+
+
+@st.cache_resource(max_entries=2_000, show_spinner=False)
+def _decided(key: tuple[str | int, ...], _result: Result, _entries: list[Entry]) -> Review:  # noqa: ARG001 - the key
+    from docreview.decisions import apply
+
+    return apply(_result.review, _entries, _result.document)

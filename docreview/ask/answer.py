@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from docreview._shown import Tabled, table
 from docreview.types import Citation, Coverage, Document, Usage, Value
 
 Status = Literal["answered", "abstained"]
@@ -92,7 +93,7 @@ class Searched(Value):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Answer(Value):
+class Answer(Value, Tabled):
     """The answer to one question about a document or a library.
 
     Attributes:
@@ -143,6 +144,18 @@ class Answer(Value):
         from docreview.ask.show import html
 
         return html(self)
+
+
+@table(Answer, "question status sentence score document place page start end quote")
+def _rows(answer: Answer) -> Iterator[tuple[object, ...]]:
+    """A row for each place that proves a sentence; an answer without sentences has one too."""
+    for sentence in answer.sentences:
+        for each in sentence.cited:
+            span, page = each.citation.span, each.citation.page
+            where = (each.document, each.place, page, span.start, span.end, each.citation.quote)
+            yield (answer.question, answer.status, sentence.text, sentence.score, *where)
+    if not answer.sentences:
+        yield (answer.question, answer.status, *(None,) * 8)
 
 
 def cited(citation: Citation, document: Document, name: str) -> Cited:

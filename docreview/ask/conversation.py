@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from threading import Event
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from docreview import config
+from docreview._bar import Told as Progress
+from docreview._bar import telling
+from docreview._shown import frame, rows_of
 from docreview.ask.answer import Answer
 from docreview.ask.audited import logged
 from docreview.ask.context import Composer, Shown
@@ -28,11 +30,13 @@ from docreview.prompts import Turn, suffix
 from docreview.tools import Confirm, Permissions, Toolbox
 from docreview.types import Usage
 
+if TYPE_CHECKING:
+    import pandas
+
 TOOLS: Final = ("cite", "abstain", "search", "read_span", "list_sections", "lookup_definition", "compute_date")
 """What the model may call, where the policy allows it."""
 ROOM: Final = 4_096
 """Tokens that earlier questions leave free for the reply, or a quarter of a small window."""
-Progress = Callable[[int, int], None]
 _PROVE: Final = "Your answer has no proof. Call cite for each of its sentences, or abstain."
 
 
@@ -131,6 +135,14 @@ class Conversation:
             self.answers.append(answer)
             return answer
 
+    def to_pandas(self) -> pandas.DataFrame:
+        """All answers so far, with the rows of `Answer.to_pandas()`.
+
+        Raises:
+            MissingExtra: pandas is not installed.
+        """
+        return frame(*rows_of(Answer, self.answers))
+
     def cancel(self) -> None:
         """Stop the question that is being answered. Safe from any thread."""
         self._cancel.set()
@@ -214,7 +226,7 @@ class Conversation:
 
     def _compute(self, text: str) -> Prefix:
         assert self.model is not None
-        with _shown(self._progress) as progress:
+        with telling(self._progress, "token", "reading") as progress:
             watch = Stopwatch(progress)
             if self.options.caches is None:
                 prefix = self.model.prefix(text, progress=watch, cancel=self._cancel)
@@ -266,23 +278,3 @@ def _without_oldest(turns: Sequence[Turn]) -> list[Turn]:
     """The turns without the first question and what was said to it."""
     later = [i for i, turn in enumerate(turns) if turn.role == "user" and i]
     return list(turns[later[0] :]) if later else []
-
-
-@contextmanager
-def _shown(progress: Progress | bool) -> Iterator[Progress | None]:
-    """Who is told how far the document is read: nobody, the caller, or a bar."""
-    if not isinstance(progress, bool):
-        yield progress
-        return
-    if not progress:
-        yield None
-        return
-    from tqdm.auto import tqdm
-
-    with tqdm(unit="token", desc="reading", leave=False) as bar:
-
-        def told(done: int, total: int) -> None:
-            bar.total = total
-            bar.update(done - bar.n)
-
-        yield told

@@ -17,8 +17,8 @@ from docreview import __version__
 from docreview.errors import ConfigError, DocreviewError
 
 VERBS: Final = (
-    "read", "index", "search", "ask", "verify", "review", "triage", "lint", "compare", "effective", "obligations",
-    "playbook", "redact", "overhead", "kpi", "audit",
+    "read", "index", "search", "ask", "verify", "review", "triage", "review_app", "lint", "compare",
+    "effective", "obligations", "playbook", "export", "redact", "overhead", "kpi", "audit",
     "governance", "tools", "escalate", "doctor", "train", "eval", "export_training", "corpora", "models", "bench",
 )  # fmt: skip
 

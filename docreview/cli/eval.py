@@ -1,4 +1,4 @@
-"""`docreview eval`: figures against annotated documents, as JSON on stdout and a table on stderr."""
+"""`docreview eval`: figures against annotated documents, as a table or as JSON."""
 
 from __future__ import annotations
 
@@ -8,7 +8,17 @@ from typing import Annotated, Any
 import typer
 
 evaluate = typer.Typer(help="Measure against annotated documents.", no_args_is_help=True)
-Data = Annotated[Path, typer.Option("--data", help="The annotated documents.", exists=True, file_okay=False)]
+Data = Annotated[
+    Path,
+    typer.Option(
+        "--data",
+        help="The annotated documents, or a folder with all data (cuad/dev ...).",
+        exists=True,
+        file_okay=False,
+    ),
+]
+Seed = Annotated[int, typer.Option("--seed", help="Of the folds.")]
+AsJson = Annotated[bool, typer.Option("--json", help="All figures as one JSON value.")]
 
 
 def register(app: typer.Typer) -> None:
@@ -23,60 +33,93 @@ def clauses(
         Path | None,
         typer.Option("--findings", help="Score these candidates; without it, cross-validate first.", exists=True),
     ] = None,
-    seed: Annotated[int, typer.Option("--seed")] = 7,
+    seed: Seed = 7,
     work: Annotated[Path | None, typer.Option("--work", help="Keep finished folds here, to go on later.")] = None,
+    measured: Annotated[
+        Path | None, typer.Option("--measured", help="Also write here what the model card says of the scores.")
+    ] = None,
+    as_json: AsJson = False,
 ) -> None:
-    """Score clauses by the published and the strict rule.
+    """Score clauses by the published and the strict rule, and say how far the scores can be believed.
 
     Without --findings the clause model is trained and measured by cross-validation grouped by `group` (needs the
     `train` extra).
     """
-    from docreview._json import dumps, read_jsonl
-    from docreview.evaluate import score, train_clauses
+    from docreview._json import dumps, read_jsonl, write_atomic
+    from docreview.evaluate import train_clauses
     from docreview.evaluate.data import contracts
+    from docreview.evaluate.reliability import reliability
+    from docreview.evaluate.score import score
+    from docreview.evaluate.suites import folder
 
-    documents = contracts(data)
+    documents = contracts(folder("clauses", data))
     if findings is not None:
         rows = list(read_jsonl(findings))
     else:
         ready = train_clauses.prepare(documents, seed=seed, work=work, progress=_say)
         found = train_clauses.cross_validated(ready, train_clauses.raw_scores(ready, seed=seed, progress=_say))
         rows = list(train_clauses.findings(documents, found))
-    result = score.score({d.doc: d.clauses for d in documents}, rows)
-    _table(result)
-    typer.echo(dumps({"contracts": len(documents), **result}))
+    trust = reliability(documents, rows, seed=seed)
+    if measured is not None:
+        write_atomic(measured, dumps(trust) + "\n")
+    result = {"contracts": len(documents), **score({d.doc: d.clauses for d in documents}, rows), "reliability": trust}
+    if not as_json:
+        _categories(result)
+    _show("clauses", result, as_json)
 
 
 def _say(message: str) -> None:
     typer.echo(message, err=True)
 
 
-def _table(result: dict[str, Any]) -> None:
-    _say(f"{'category':36s} {'spans':>6s} {'published':>10s} {'strict':>7s}   (area under precision over recall)")
+def _show(suite: str, figures: dict[str, Any], as_json: bool) -> None:
+    from docreview._json import dumps
+    from docreview.evaluate.suites import table
+
+    typer.echo(dumps(figures) if as_json else table(suite, figures), nl=as_json)
+
+
+def _categories(result: dict[str, Any]) -> None:
+    """A line for each category, to stdout."""
+    head = [f"{name:>{width}s}" for name, width in zip(("found from", "precise", "yes/no"), (11, 8, 7), strict=True)]
+    typer.echo(f"{'category':36s} {'spans':>6s} {'published':>10s} {'strict':>7s} {' '.join(head)}")
     published, strict = result["published"]["categories"], result["strict"]["categories"]
+    points, asked = result["reliability"]["operating_points"], result["reliability"]["yes_no"]["questions"]
     for name, row in sorted(published.items(), key=lambda item: -item[1]["n"]):
-        _say(f"{name:36s} {row['n']:6d} {row['aupr']:10.3f} {strict[name]['aupr']:7.3f}")
-    for rule, row in result.items():
-        figures = ", ".join(f"{key} {row[key]:.3f}" for key in ("aupr", "macro_aupr", "p_at_80r", "p_at_90r"))
-        _say(f"{rule}: {figures}")
+        point = points[name]
+        shown = [point["score"], point["precision"], asked.get(name, {}).get("accuracy")]
+        more = " ".join(
+            f"{'-' if v is None else format(v, '.2f'):>{w}s}" for v, w in zip(shown, (11, 8, 7), strict=True)
+        )
+        typer.echo(f"{name:36s} {row['n']:6d} {row['aupr']:10.3f} {strict[name]['aupr']:7.3f} {more}")
+    typer.echo()
 
 
 @evaluate.command("contractnli")
-def contractnli(
-    data: Data,
-    seed: Annotated[int, typer.Option("--seed")] = 7,
-    work: Annotated[Path | None, typer.Option("--work", help="Keep finished folds here, to go on later.")] = None,
-) -> None:
-    """Cross-validate the model of the NDA checklist by document, near copies together (needs the `train` extra)."""
-    from docreview._json import dumps
-    from docreview.evaluate import nda
-    from docreview.evaluate.data import agreements
+def contractnli(data: Data, seed: Seed = 7, as_json: AsJson = False) -> None:
+    """The 17 questions to an NDA: evidence and answers, in folds by document (needs the `train` extra)."""
+    from docreview.evaluate import suites
 
-    ready = nda.prepare(agreements(data), seed=seed)
-    result = nda.figures(ready, nda.held_out(ready, seed=seed, work=work, progress=_say))
-    for name, value in result.pop("per_question").items():
-        _say(f"{name:8s} {value:6.3f}   (evidence, mean average precision)")
-    typer.echo(dumps(result))
+    _show("contractnli", suites.contractnli(suites.folder("contractnli", data), seed=seed), as_json)
+
+
+@evaluate.command("types")
+def types(data: Data, seed: Seed = 7, as_json: AsJson = False) -> None:
+    """Types of documents, in folds by group (needs the `train` extra)."""
+    from docreview.evaluate import suites
+
+    _show("types", suites.types(data, seed=seed), as_json)
+
+
+@evaluate.command("qmsum")
+def qmsum(data: Data, seed: Seed = 0, as_json: AsJson = False) -> None:
+    """Questions about meetings: how much of what answers them is found, in folds by meeting.
+
+    DATA is the folder with all data, for the search model learns from contracts too. Needs the `dense` extra.
+    """
+    from docreview.evaluate.meetings import measure
+
+    _show("qmsum", measure(data, seed=seed, say=_say), as_json)
 
 
 @evaluate.command("corpora")
@@ -116,23 +159,14 @@ def values(
     data: Data,
     seed: Annotated[int, typer.Option("--seed", help="Of the split into quarters by group; one is held out.")] = 7,
     wrong: Annotated[bool, typer.Option("--wrong", help="List what differs, of the part written on.")] = False,
+    as_json: AsJson = False,
 ) -> None:
-    """How often the value read off an annotated clause is the annotators' answer, also on the contracts held out."""
-    from docreview._json import dumps
+    """How often the value read off an annotated clause is the annotators' answer; the table: contracts held out."""
     from docreview.evaluate import values as measured
     from docreview.evaluate.data import contracts
+    from docreview.evaluate.suites import folder
 
-    documents = contracts(data)
-    result = measured.measure(documents, seed=seed)
+    documents = contracts(folder("values", data))
     for line in measured.wrong(documents, seed=seed) if wrong else ():
         _say(line)
-    _values_table(result)
-    typer.echo(dumps({"contracts": len(documents), **result}))
-
-
-def _values_table(result: dict[str, Any]) -> None:
-    _say(f"{'question':36s} {'n':>5s} {'all':>6s} {'written on':>11s} {'held out':>9s}   (exact answers; parties: F1)")
-    for name, row in result["all"].items():
-        rows = [result.get(part, {}).get(name, {}) for part in ("all", "written_on", "held_out")]
-        shown = [part.get("right", part.get("f1", float("nan"))) for part in rows]
-        _say(f"{name:36s} {row['n']:5d} {shown[0]:6.3f} {shown[1]:11.3f} {shown[2]:9.3f}")
+    _show("values", {"contracts": len(documents), **measured.measure(documents, seed=seed)}, as_json)

@@ -26,6 +26,7 @@ def lint(
     """Find undefined and unused terms, references that lead nowhere, "thirty (60) days", blanks and more."""
     from docreview import config
     from docreview._json import dumps, plain
+    from docreview.cli._told import tell
     from docreview.errors import ConfigError, ReadError
     from docreview.lint import RULES, lint
     from docreview.read import read_trying
@@ -40,8 +41,10 @@ def lint(
             failed = True
             typer.echo(f"docreview: {error}", err=True)
             continue
-        for finding in lint(document, rule):
+        found = lint(document, rule)
+        for finding in found:
             typer.echo(dumps({"doc": str(file), **plain(finding)}) if as_json else _line(file, finding))
+        tell(document, f"{len(found)} faults")
     if failed:
         raise typer.Exit(1)
 

@@ -31,6 +31,7 @@ def obligations(
 
     from docreview import config
     from docreview._json import dumps, write_atomic
+    from docreview.cli._told import tell
     from docreview.errors import ConfigError
     from docreview.obligations import ics as calendar
     from docreview.obligations import obligations
@@ -49,8 +50,7 @@ def obligations(
         return
     for each in found:
         typer.echo(dumps(each) if as_json else _shown(each))
-    if document.unread_pages:
-        typer.echo(f"docreview: not read: pages {', '.join(map(str, document.unread_pages))}", err=True)
+    tell(document, f"{len(found)} obligations")
 
 
 def _shown(each: Obligation) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -64,7 +65,7 @@ def overhead(
     _failures([each for each in read.values() if not isinstance(each, Text)])
 
 
-def _write(rows: list[Overhead], profile: Profile, csv: Path | None, plot: Path | None) -> None:
+def _write(rows: Sequence[Overhead], profile: Profile, csv: Path | None, plot: Path | None) -> None:
     from docreview._json import write_atomic
     from docreview.evaluate.overhead_report import csv_of, rows_of
     from docreview.evaluate.overhead_report import plot as draw
@@ -82,7 +83,7 @@ def _failures(failures: list[Failure]) -> None:
         raise typer.Exit(1)
 
 
-def _shown(rows: list[Overhead], profile: Profile, tflops: float | None, as_json: bool) -> str:
+def _shown(rows: Sequence[Overhead], profile: Profile, tflops: float | None, as_json: bool) -> str:
     from docreview._json import dumps
     from docreview.evaluate.overhead import gains
     from docreview.evaluate.overhead_report import gains_of, rows_of, table_of

@@ -11,10 +11,9 @@ import typer
 
 from docreview.cli import _options
 from docreview.cli._passwords import passwords
-from docreview.playbook import Checked, Practice
+from docreview.playbook import GRAVEST_FIRST, Checked, Practice
 
 _Name = Annotated[str, typer.Option("--playbook", help="vendor-msa, nda-recipient, or a .toml of your own.")]
-_ORDER = ("unacceptable", "missing", "needs_review", "not_read", "acceptable", "not_covered")
 
 
 class _Mode(StrEnum):
@@ -59,10 +58,10 @@ def check(
     log = one.audit_log(audit) if audit else None
     review = one.examine(document, checklist(book.checklist), one.reader_of(reader), settings, log=log)
     results = check(document, review, book, mode.value)
-    for each in results if as_json else sorted(results, key=lambda each: _ORDER.index(each.judgement)):
+    for each in results if as_json else sorted(results, key=lambda each: GRAVEST_FIRST.index(each.judgement)):
         typer.echo(dumps(each) if as_json else _shown(each))
     count = Counter(str(each.judgement) for each in results)
-    told = ", ".join(f"{count[name]} {name.replace('_', ' ')}" for name in _ORDER if count[name])
+    told = ", ".join(f"{count[name]} {name.replace('_', ' ')}" for name in GRAVEST_FIRST if count[name])
     typer.echo(f"{book.name}, {mode.value}: {told}", err=True)
 
 

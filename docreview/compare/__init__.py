@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Final
 
+from docreview.compare import notebook as _notebook  # noqa: F401 - how a comparison looks in one
 from docreview.compare.align import Match, align, in_place
 from docreview.compare.differ import differences
 from docreview.compare.pieces import By, Part, Text, parts

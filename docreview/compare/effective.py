@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Final
 
+from docreview._shown import Tabled
 from docreview.compare.orders import Order, orders
 from docreview.compare.pieces import pieces
 from docreview.read.structure import find_sections
@@ -52,13 +53,13 @@ class Passage(Value):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Effective(Value):
+class Effective(Value, Tabled):
     """The terms in force. `documents` are the master and its amendments in order."""
 
     documents: tuple[Document, ...]
-    held: tuple[Held, ...]
-    changes: tuple[Change, ...]
-    others: tuple[Passage, ...]
+    held: tuple[Held, ...] = field(repr=False)
+    changes: tuple[Change, ...] = field(repr=False)
+    others: tuple[Passage, ...] = field(repr=False)
 
     @property
     def text(self) -> str:

@@ -2,27 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import replace
 from itertools import groupby
 
 from docreview._html import Safe, tag
 from docreview.compare.show import headline, unread
-from docreview.compare.values import Comparison, Pair, Piece, Side, layout
+from docreview.compare.values import Comparison, Notes, Pair, Piece, Side, layout
 from docreview.render.marks import highlight
 from docreview.render.page import page
 from docreview.types import Document
 
 
-def comparison_page(comparison: Comparison) -> str:
+def comparison_page(
+    comparison: Comparison,
+    notes: Notes | None = None,
+    *,
+    summary: Sequence[str] = (),
+    kinds: Collection[str] | None = None,
+) -> str:
     """The page: every pair in order, old on the left, new on the right; runs of unchanged ones are folded away.
 
     All of both texts is in it. The words that differ are marked; a mark says what kind of difference it is.
+
+    Args:
+        notes: What stands above a pair, of its differences.
+        summary: Lines for the head of the page.
+        kinds: Show only differences of these kinds, and "moved" for pieces that moved; pairs without any are folded
+            away too. All by default.
     """
     rows = layout(comparison.pairs)
     body: list[Safe] = []
-    for same, group in groupby(enumerate(rows), lambda row: _untouched(*row[1])):
-        drawn = [_article(comparison, number, pair, side) for number, (pair, side) in group]
-        body += [_folded(drawn)] if same else drawn
+    for away, group in groupby(enumerate(rows), lambda row: _away(row[1][0], row[1][1], kinds)):
+        drawn = [_article(comparison, number, pair, side, notes or {}, kinds) for number, (pair, side) in group]
+        body += [_folded(drawn, away)] if away else drawn
     counts = [tag("li", f"{count} {kind}") for kind, count in comparison.counts().items()]
     names = [tag("bdi", _name(document)) for document in (comparison.old, comparison.new)]
     head = tag(
@@ -30,7 +43,7 @@ def comparison_page(comparison: Comparison) -> str:
         tag("p", "docreview", class_="back"),
         tag("h1", names[0], " → ", names[1]),
         tag("ul", *(counts or [tag("li", "no differences")]), class_="why"),
-        *(tag("p", line, class_="facts") for line in unread(comparison)),
+        *(tag("p", line, class_="facts") for line in (*unread(comparison), *summary)),
     )
     title = f"{_name(comparison.old)} → {_name(comparison.new)} · docreview"
     return page(title, head, tag("main", *body), back="comparison")
@@ -40,23 +53,33 @@ def _name(document: Document) -> str:
     return document.source.path.replace("\\", "/").rpartition("/")[2]
 
 
-def _untouched(pair: Pair, side: Side) -> bool:
-    return side == "both" and pair.status == "same"
+def _away(pair: Pair, side: Side, kinds: Collection[str] | None) -> str:
+    """Why a pair is folded away: "" when it is to be seen."""
+    if side == "both" and pair.status == "same":
+        return "unchanged"
+    if kinds is None or (pair.moved and "moved" in kinds) or any(d.kind in kinds for d in pair.differences):
+        return ""
+    return "with other differences"
 
 
-def _folded(articles: list[Safe]) -> Safe:
-    count = len(articles)
-    return tag("details", tag("summary", f"{count} unchanged"), *articles, class_="same")
+def _folded(articles: list[Safe], why: str) -> Safe:
+    return tag("details", tag("summary", f"{len(articles)} {why}"), *articles, class_="same")
 
 
-def _article(comparison: Comparison, number: int, pair: Pair, side: Side) -> Safe:
+def _article(
+    comparison: Comparison, number: int, pair: Pair, side: Side, notes: Notes, kinds: Collection[str] | None
+) -> Safe:
     if side == "old" and pair.new:
         return tag("article", tag("p", f"{headline(pair)} (shown where it stands now)"), class_="stub")
+    shown = [d for d in pair.differences if kinds is None or d.kind in kinds]
+    said, pair = pair, replace(pair, differences=tuple(shown))
     sides = [_side(comparison, number, pair, which) for which in (0, 1)]
-    kinds = ", ".join(dict.fromkeys(d.kind for d in pair.differences)) if pair.old and pair.new else ""
+    told = dict.fromkeys(note for each in shown for note in notes.get(each, ()))
+    named = ", ".join(dict.fromkeys(d.kind for d in shown)) if pair.old and pair.new else ""
     return tag(
         "article",
-        tag("p", headline(pair), f" ({kinds})" if kinds else ""),
+        tag("p", headline(said), f" ({named})" if named else ""),
+        *(tag("p", note.text, class_=f"note {note.tone}".rstrip()) for note in told),
         tag("div", *sides, class_="sides"),
         class_="moved" if pair.moved else None,
     )

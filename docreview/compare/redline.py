@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import io
 import re
-import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
+from docreview._html import xml_text
 from docreview._words import codes
-from docreview.compare.values import Comparison, Kind, Pair, Side, layout
+from docreview._zip import zipped
+from docreview.compare.values import Comparison, Difference, Kind, Notes, Pair, Side, layout
 
 _NS: Final = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
 _REL: Final = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
@@ -24,7 +24,6 @@ _STYLES: Final = (
     'w:cs="Calibri"/><w:sz w:val="22"/></w:rPr></w:rPrDefault><w:pPrDefault><w:pPr><w:spacing w:after="160" '
     'w:line="259" w:lineRule="auto"/></w:pPr></w:pPrDefault></w:docDefaults></w:styles>'
 )
-_ILLEGAL: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _SAID: Final[dict[Kind, str]] = {
     "obligation": "Obligation turned",
     "money": "Sum changed",
@@ -47,7 +46,7 @@ class Run:
     ends: bool = False
 
 
-def redline(comparison: Comparison) -> bytes:
+def redline(comparison: Comparison, notes: Notes | None = None) -> bytes:
     """A DOCX that shows the old document becoming the new one.
 
     Every change is a tracked insertion or deletion. Comments name those that turn an obligation or change a sum, a
@@ -55,21 +54,31 @@ def redline(comparison: Comparison) -> bytes:
     document, character for character; rejecting all gives that of the old one, its white space as in the new one
     where only that differs. A blank line begins a paragraph; the rows of a table are lines with tabs. Characters that
     XML can't hold are written as U+FFFD. The same comparison gives the same bytes.
+
+    Args:
+        notes: What comments also say of a difference.
     """
-    return _packed(*_Writer().write(runs(comparison)))
+    return _packed(*_Writer().write(runs(comparison, notes or {})))
 
 
-def runs(comparison: Comparison) -> Iterator[Run]:
+def runs(comparison: Comparison, notes: Notes) -> Iterator[Run]:
     """What the redline holds, in order."""
     for pair, side in layout(comparison.pairs):
-        yield from _both(comparison, pair) if side == "both" else _alone(comparison, pair, side)
+        yield from _both(comparison, pair, notes) if side == "both" else _alone(comparison, pair, side, notes)
 
 
-def _alone(comparison: Comparison, pair: Pair, side: Side) -> Iterator[Run]:
+def _alone(comparison: Comparison, pair: Pair, side: Side, notes: Notes) -> Iterator[Run]:
     piece = pair.old if side == "old" else pair.new
     assert piece is not None
     text = (comparison.old if side == "old" else comparison.new)[piece.span]
-    yield Run(text, "del" if side == "old" else "ins", _moved(pair, side), ends=True)
+    gone_on = side == "old" and pair.new is not None
+    said = [] if gone_on else [note for each in pair.differences for note in _told(each, notes)]
+    comment = " ".join(filter(None, [_moved(pair, side), *dict.fromkeys(said)]))
+    yield Run(text, "del" if side == "old" else "ins", comment, ends=True)
+
+
+def _told(difference: Difference, notes: Notes) -> list[str]:
+    return [note.text for note in notes.get(difference, ())]
 
 
 def _moved(pair: Pair, side: Side) -> str:
@@ -81,7 +90,7 @@ def _moved(pair: Pair, side: Side) -> str:
     return f"Moved {'to' if side == 'old' else 'from'} {other or 'another place'}, {how}."
 
 
-def _both(comparison: Comparison, pair: Pair) -> Iterator[Run]:
+def _both(comparison: Comparison, pair: Pair, notes: Notes) -> Iterator[Run]:
     old, new = comparison.old.text, comparison.new.text
     assert pair.old is not None
     assert pair.new is not None
@@ -92,7 +101,9 @@ def _both(comparison: Comparison, pair: Pair) -> Iterator[Run]:
         j = difference.new.end if difference.new else difference.new_at
         gone, come = old[difference.old_at : i], new[difference.new_at : j]
         said = _SAID.get(difference.kind, "")
-        comment = f"{said}: “{gone}” → “{come}”" if said else ""
+        told = _told(difference, notes)
+        kind = f"{said}: “{gone}” → “{come}”" + "." * bool(told) if said else ""
+        comment = " ".join(filter(None, [kind, *told]))
         if gone:
             yield Run(gone, "del", comment, ends=not come)
         if come:
@@ -138,7 +149,7 @@ class _Writer:
         for run in runs:
             if run.comment:
                 self._comment(run.comment)
-            for part in _LAID_OUT.split(_ILLEGAL.sub("\ufffd", run.text)):
+            for part in _LAID_OUT.split(xml_text(run.text)):
                 if part == _BREAK:
                     self._end_paragraph(run.mark)
                 elif part:
@@ -177,7 +188,7 @@ class _Writer:
         self._make(self._paragraph, "commentRangeStart", id=str(self._open))
         comment = self._make(self.comments, "comment", id=str(self._open), author=_AUTHOR, initials="dr")
         line = self._make(self._make(self._make(comment, "p"), "r"), "t")
-        line.text = " ".join(_ILLEGAL.sub("\ufffd", text).split())
+        line.text = " ".join(xml_text(text).split())
 
     def _name(self, name: str) -> str:
         return f"{{{_NS}}}{name}"
@@ -210,11 +221,7 @@ def _packed(document: bytes, comments: bytes) -> bytes:
         "word/styles.xml": _STYLES,
         "word/comments.xml": comments,
     }
-    out = io.BytesIO()
-    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as package:
-        for name, content in files.items():
-            package.writestr(zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0)), content, zipfile.ZIP_DEFLATED)
-    return out.getvalue()
+    return zipped(files)
 
 
 def _related(**targets: str) -> str:

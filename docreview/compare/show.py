@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from docreview.compare.values import Comparison, Difference, Pair, Piece
+from docreview.compare.values import Comparison, Difference, Notes, Pair, Piece
 from docreview.render.page import shorten
 from docreview.types import Document, Span
 
@@ -66,8 +66,8 @@ def _words(document: Document, span: Span | None, at: int) -> dict[str, Any]:
     }
 
 
-def lines(comparison: Comparison) -> Iterator[str]:
-    """What differs, a line for each piece and each difference; the first line counts them."""
+def lines(comparison: Comparison, notes: Notes | None = None) -> Iterator[str]:
+    """What differs, a line for each piece, each difference and each note on it; the first line counts them."""
     counts = comparison.counts()
     yield ", ".join(f"{count} {kind}" for kind, count in counts.items()) or "no differences"
     yield from unread(comparison)
@@ -75,14 +75,18 @@ def lines(comparison: Comparison) -> Iterator[str]:
         if pair.status == "same" and not pair.moved:
             continue
         yield headline(pair)
-        if pair.status in ("added", "removed"):
-            continue
         for difference in pair.differences:
-            old, new = (
-                f"“{shorten(document[span], _LONGEST)}”" if span else "nothing"
-                for document, span in ((comparison.old, difference.old), (comparison.new, difference.new))
-            )
-            yield f"    {difference.kind}: {old} → {new}"
+            if pair.status not in ("added", "removed"):
+                yield f"    {difference.kind}: {_changed(comparison, difference)}"
+            yield from (f"        {note.text}" for note in (notes or {}).get(difference, ()))
+
+
+def _changed(comparison: Comparison, difference: Difference) -> str:
+    old, new = (
+        f"“{shorten(document[span], _LONGEST)}”" if span else "nothing"
+        for document, span in ((comparison.old, difference.old), (comparison.new, difference.new))
+    )
+    return f"{old} → {new}"
 
 
 def unread(comparison: Comparison) -> Iterator[str]:

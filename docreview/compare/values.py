@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Final, Literal, get_args
 
+from docreview._shown import Tabled
 from docreview.types import Document, Span, Value
 
 Kind = Literal["obligation", "money", "date", "party", "number", "numbering", "wording", "added", "removed"]
@@ -50,6 +51,17 @@ class Difference(Value):
         return Difference(kind=kind, old=self.new, new=self.old, old_at=self.new_at, new_at=self.old_at)
 
 
+@dataclass(frozen=True, slots=True)
+class Note:
+    """What is to be said beside a difference; `tone` is how it is drawn."""
+
+    text: str
+    tone: Literal["", "better", "worse"] = ""
+
+
+Notes = Mapping[Difference, Sequence[Note]]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pair(Value):
     """A piece of the old document and what became of it; one side is None for a piece that was added or removed."""
@@ -79,7 +91,7 @@ class Pair(Value):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Comparison(Value):
+class Comparison(Value, Tabled):
     """Two documents side by side: every character of each is in exactly one piece, every piece in exactly one pair.
 
     Pairs come in the order of the new document, a removed piece where it used to stand.
@@ -87,7 +99,7 @@ class Comparison(Value):
 
     old: Document
     new: Document
-    pairs: tuple[Pair, ...]
+    pairs: tuple[Pair, ...] = field(repr=False)
 
     @property
     def differences(self) -> tuple[Difference, ...]:

@@ -3,7 +3,7 @@
 The file and its rules are in docs/decisions.md.
 """
 
-from docreview.decisions.applied import apply
+from docreview.decisions.applied import applied, apply
 from docreview.decisions.entry import Entry, Kind, Said
 from docreview.decisions.items import ITEM_STATUSES, Item, ItemStatus, items, status
 from docreview.decisions.second import SecondReview, second_reviews
@@ -19,6 +19,7 @@ __all__ = [
     "Kind",
     "Said",
     "SecondReview",
+    "applied",
     "apply",
     "items",
     "second_reviews",

@@ -34,7 +34,7 @@ def apply(review: Review, entries: Iterable[Entry], document: Document) -> Revie
     lost = [_gone(entry) for entry in said if entry.verdict is not None and not _known(entry, review, said)]
     clauses: dict[str, list[Clause]] = {clause.name: [] for clause in review.clauses}
     for item in items(review, said):
-        clause, finding = _applied(item, document)
+        clause, finding = applied(item, document)
         group = clauses.setdefault(item.clause, [])
         group += [clause] if clause is not None else []
         lost += [finding] if finding is not None else []
@@ -63,8 +63,8 @@ def _gone(entry: Entry) -> Finding:
     )
 
 
-def _applied(item: Item, document: Document) -> tuple[Clause | None, Finding | None]:
-    """The clause as it stands, None when it was rejected; and what is wrong with the decision."""
+def applied(item: Item, document: Document) -> tuple[Clause | None, Finding | None]:
+    """The clause of one item as it stands, None when it was rejected; and what is wrong with the decision."""
     entry, own = item.entry, item.proposal
     if entry is None:
         return own, None

@@ -5,13 +5,14 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Final, Literal
 
 from docreview._json import load
 from docreview.types import Decision, Span, Value
 
-Kind = Literal["verdict", "comment", "assignment", "second_review"]
+Kind = Literal["verdict", "comment", "assignment", "second_review", "date"]
+"""date: a person's word on the day of a date or an obligation, as `value`; None takes an earlier word back."""
 Said = Literal["accepted", "rejected", "edited", "flagged", "unsure", "added"]
 Key = tuple[str, str, Span | None]
 """What an entry is about: document, question, place. Without a place: the question as a whole; without both: the
@@ -64,6 +65,8 @@ class Entry(Value):
             raise ValueError("an added clause has its place, and no other")
         if self.quote_span is not None and self.verdict not in ("edited", "added"):
             raise ValueError("only an edited or added clause has a place of its own")
+        if self.kind == "date":
+            _check_day(self)
         if self.kind == "comment" and not self.note.strip():
             raise ValueError("a comment says something")
         if self.seconds is not None and not (math.isfinite(self.seconds) and self.seconds >= 0):
@@ -105,3 +108,10 @@ class Entry(Value):
         if row["seq"] != number:
             raise ValueError(f"it is number {row['seq']}, where number {number} belongs")
         return load(cls, row)
+
+
+def _check_day(entry: Entry) -> None:
+    if entry.span is None:
+        raise ValueError("a day belongs to a place")
+    if entry.value is not None:
+        date.fromisoformat(entry.value)  # a ValueError of its own

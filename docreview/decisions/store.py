@@ -23,7 +23,7 @@ from docreview.types import Span
 
 FILE: Final = "decisions.jsonl"
 _STATE: Final = ".docreview"
-_CONFLICTING: Final = ("verdict", "assignment")
+_CONFLICTING: Final = ("verdict", "assignment", "date")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -177,8 +177,7 @@ class Decisions:
             return
         for other in self._entries[max(seen, 0) :]:
             if other.key == entry.key and other.kind == entry.kind:
-                said = other.verdict or (f"assigned to {other.assignee}" if other.assignee else "assigned to nobody")
-                raise DecisionConflict(entry.doc, by=other.by, verdict=said, at=other.at, seq=other.seq)
+                raise DecisionConflict(entry.doc, by=other.by, verdict=_said(other), at=other.at, seq=other.seq)
 
     def _quote(self, entry: Entry, row: dict[str, Any]) -> str:
         """The document's characters at the person's place; proved when the person says which they are."""
@@ -223,6 +222,13 @@ class Decisions:
         if self._log is not None:
             record = _record(entry, row, line)
             self._log.append([replace(record, data={"status": "failed"})])
+
+
+def _said(entry: Entry) -> str:
+    """What an entry says, for people."""
+    if entry.kind == "date":
+        return f"the day is {entry.value}" if entry.value else "the day is not confirmed"
+    return entry.verdict or (f"assigned to {entry.assignee}" if entry.assignee else "assigned to nobody")
 
 
 def _line(entry: Entry) -> bytes:

@@ -45,8 +45,27 @@ class Asked:
         return any(span.overlaps(gold) for span in spans for gold in self.gold)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """One question to a document. `gold` is empty when the document has no answer."""
+
+    file: str
+    set: str
+    text: str
+    document: Document
+    gold: tuple[Span, ...]
+
+
 def run(folder: Path, *, model: ChatModel | None = None) -> Iterator[Asked]:
-    """Ask the questions of `questions.toml` in a folder of the documents that it names.
+    """Ask the questions of `questions.toml` in a folder of the documents that it names. Errors as for `questions`."""
+    for each in questions(folder):
+        with Conversation(each.document, model=model) as talk:
+            answer = talk.ask(each.text)
+        yield Asked(file=each.file, set=each.set, question=each.text, gold=each.gold, answer=answer)
+
+
+def questions(folder: Path) -> Iterator[Question]:
+    """The questions of `questions.toml` in a folder, with the places that answer them.
 
     Raises:
         ConfigError: There is no such file, it is damaged, or an answer does not stand in its document.
@@ -60,9 +79,7 @@ def run(folder: Path, *, model: ChatModel | None = None) -> Iterator[Asked]:
         document = read(folder / row["file"])
         for question in row["question"]:
             gold = tuple(_places(file, document, question))
-            with Conversation(document, model=model) as talk:
-                answer = talk.ask(question["text"])
-            yield Asked(file=row["file"], set=row["set"], question=question["text"], gold=gold, answer=answer)
+            yield Question(file=row["file"], set=row["set"], text=question["text"], document=document, gold=gold)
 
 
 def _places(file: Path, document: Document, question: Mapping[str, Any]) -> Iterator[Span]:

@@ -9,16 +9,17 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
+from docreview._shown import Rows, table
 from docreview._text import is_unspaced, is_word
 from docreview.errors import ReadError
 from docreview.models.cost import cache_cost, prefill_flop
 from docreview.models.profiles import Profile, Published
 from docreview.tokens import TokenCounter, Vocabulary
-from docreview.types import Failure, Value
+from docreview.types import Document, Failure, Value
 
 _BETWEEN: Final = re.compile(r"\n[^\S\n]*\n\s*")
 _NEVER_NAMES: Final = ("tokenizer.json", "tokenizer.model")
@@ -30,7 +31,7 @@ class Text(Value):
 
     name: str
     language: str
-    text: str
+    text: str = field(repr=False)
 
     @property
     def paragraphs(self) -> list[str]:
@@ -88,6 +89,17 @@ class Overhead(Value):
         return self.tokens / self.bytes
 
 
+_COLUMNS: Final = (
+    "name language tokenizer form characters bytes words tokens composed decomposed unknown per_character per_word "
+    "per_byte ratio whole"
+)
+
+
+@table(Overhead, _COLUMNS)
+def _cells(row: Overhead) -> Iterator[tuple[object, ...]]:
+    yield tuple(getattr(row, name) for name in _COLUMNS.split())
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Load(Value):
     """What reading a document takes of a model. `teraflop` is 10^12 floating-point operations; None when not known."""
@@ -112,7 +124,7 @@ class Gain(Value):
 
 def measure(
     texts: Sequence[Text], counters: Mapping[str, TokenCounter], *, english: Text | None = None
-) -> list[Overhead]:
+) -> Rows[Overhead]:
     """One row for each text and tokenizer, texts first.
 
     Args:
@@ -129,7 +141,24 @@ def measure(
         for name, counter in counters.items():
             if text.paragraphs:
                 rows.append(_row(text, name, counter, counted.get(name) if parallel else None))
-    return rows
+    return Rows(Overhead, rows)
+
+
+def parts_of(document: Document) -> list[Text]:
+    """A document in the pieces that people see it in: its sections of the first level, else its pages, else as a whole.
+
+    What stands before the first section is a piece too.
+    """
+    from docreview.readers.language import detect
+
+    top = min((section.level for section in document.sections), default=1)
+    marks = [(s.span.start, f"{s.number} {s.title}".strip()) for s in document.sections if s.level == top]
+    marks = marks or [(page.span.start, f"page {page.number}") for page in document.pages if page.span]
+    starts = [(0, "before the first"), *marks] if not marks or marks[0][0] else marks
+    ends = [start for start, _ in starts[1:]] + [len(document)]
+    texts = [(name, document.text[start:end]) for (start, name), end in zip(starts, ends, strict=True)]
+    name = "the whole text" if len(texts) == 1 else ""
+    return [Text(name=name or label, language=detect(text), text=text) for label, text in texts if text.strip()]
 
 
 def load_of(profile: Profile, tokens: int) -> Load:

@@ -34,6 +34,7 @@ class Asked:
     group: str
     document: Document
     questions: tuple[Question, ...] = field(repr=False)
+    domain: str = ""
 
     @property
     def budget(self) -> int:
@@ -111,7 +112,14 @@ def _qmsum(folder: Path) -> Iterator[Asked]:
             for row in queries.get(name, ())
         )
         group = re.sub(r"(?<=\d)[a-d]$", "", name)  # AMI meetings come in series of four
-        yield Asked(source="qmsum", name=f"{name}.txt", group=group, document=document, questions=questions)
+        yield Asked(
+            source="qmsum",
+            name=f"{name}.txt",
+            group=group,
+            document=document,
+            questions=questions,
+            domain=meeting.get("domain", ""),
+        )
 
 
 def _lines(row: dict[str, Any], lines: list[tuple[int, int]]) -> tuple[tuple[int, int], ...]:

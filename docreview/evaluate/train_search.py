@@ -19,7 +19,7 @@ from docreview.evaluate import train_towers as towers
 from docreview.evaluate.search_data import Asked, Question
 from docreview.evaluate.search_data import load as load_data
 from docreview.search.embedder import unit_rows
-from docreview.search.rank import Weights, features
+from docreview.search.rank import Weights
 from docreview.search.resolve import query_terms
 from docreview.search.static import Static, packed, sums
 from docreview.search.tuned import Tuned
@@ -133,15 +133,33 @@ def _all(samples: Sequence[towers.Sample]) -> list[towers.Pair]:
 def _fold_cases(samples: Sequence[towers.Sample], base: Floats, fold: int, seed: int, say: Say) -> list[Case]:
     """The questions on documents of one fold, with towers trained on the others."""
     held = [one for one in samples if fold_of(one.asked.group) == fold]
-    rest = [one for one in samples if fold_of(one.asked.group) != fold]
-    cases = []
-    for seen in (True, False):
-        hidden = {q.topic for one in samples for q in one.asked.questions if not seen and fold_of(q.topic) == fold}
-        tuned = towers.train(towers.pairs_of(rest, lambda _, q, hidden=hidden: q.topic not in hidden), base, seed=seed)  # type: ignore[misc]
-        for one in held:
-            rows = [i for i, q in enumerate(one.asked.questions) if seen or (q.topic in hidden and not one.entry.talk)]
-            cases += _cases(one, rows, tuned, seen)
+    cases = [case for seen in (True, False) for case in held_cases(samples, held, base, fold, seed=seed, seen=seen)]
     say(f"fold {fold + 1} of {FOLDS}: {len(cases)} questions")
+    return cases
+
+
+def held_cases(
+    samples: Sequence[towers.Sample],
+    held: Sequence[towers.Sample],
+    base: Floats,
+    fold: int,
+    *,
+    seed: int = 0,
+    seen: bool = True,
+) -> list[Case]:
+    """The questions on some documents of one fold, with towers trained on the other folds.
+
+    Args:
+        held: Of this fold alone.
+        seen: Whether questions of the same kind were trained on; else a fifth of the kinds is left out and asked.
+    """
+    rest = [one for one in samples if fold_of(one.asked.group) != fold]
+    hidden = {q.topic for one in samples for q in one.asked.questions if not seen and fold_of(q.topic) == fold}
+    tuned = towers.train(towers.pairs_of(rest, lambda _, q: q.topic not in hidden), base, seed=seed)
+    cases = []
+    for one in held:
+        rows = [i for i, q in enumerate(one.asked.questions) if seen or (q.topic in hidden and not one.entry.talk)]
+        cases += _cases(one, rows, tuned, seen)
     return cases
 
 
@@ -154,7 +172,7 @@ def _cases(one: towers.Sample, rows: Sequence[int], tuned: Tuned, seen: bool) ->
         _, vector = tuned.query(text)
         like = float((tuned.questions @ static.embed([text])[0]).max(initial=0.0))
         signals = [one.ranker.lexical.scores(query_terms(text)), plain @ static.embed([text])[0], units @ vector]
-        out.append(Case(one, row, seen, features(signals, one.ranker.shape, min(max(like, 0.0), 1.0))))
+        out.append(Case(one, row, seen, one.ranker.features(signals, text, min(max(like, 0.0), 1.0))))
     return out
 
 

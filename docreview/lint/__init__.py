@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from typing import Final
 
+from docreview._shown import Rows
 from docreview.lint.attachments import missing_attachments
 from docreview.lint.dates import contradicting_dates, impossible_dates
 from docreview.lint.fault import Fault
@@ -36,7 +37,7 @@ RULES: Final[dict[str, Callable[[Document], Iterable[Fault]]]] = {
 """Every rule by its name."""
 
 
-def lint(document: Document, rules: Iterable[str] | None = None) -> tuple[Finding, ...]:
+def lint(document: Document, rules: Iterable[str] | None = None) -> Rows[Finding]:
     """Faults of drafting, in document order; each with the places that prove it.
 
     Args:
@@ -47,7 +48,7 @@ def lint(document: Document, rules: Iterable[str] | None = None) -> tuple[Findin
         KeyError: There is no such rule.
     """
     found = [finding for name in (rules or RULES) for finding in _findings(name, document)]
-    return tuple(sorted(found, key=lambda finding: (finding.citations[0].span, finding.rule)))
+    return Rows(Finding, sorted(found, key=lambda finding: (finding.citations[0].span, finding.rule)))
 
 
 def _findings(rule: str, document: Document) -> Iterator[Finding]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from docreview._json import digest
+from docreview._shown import Rows
 from docreview.obligations.calendar import ics
 from docreview.obligations.deadlines import deadline_in, trigger_in
 from docreview.obligations.duties import Duty, duties
@@ -13,14 +14,14 @@ from docreview.verify import cite
 __all__ = ["Deadline", "Obligation", "ics", "obligations"]
 
 
-def obligations(document: Document) -> tuple[Obligation, ...]:
+def obligations(document: Document) -> Rows[Obligation]:
     """The duties and prohibitions of the parties, in document order.
 
     Made for contracts in English. A subject that is no party ("Notices shall be in writing"), a right ("shall be
     entitled"), a condition ("if Supplier shall fail") and a disclaimer ("shall not be liable") are no obligations.
     Duties of which a sentence does not name the party, or that have another verb, are not seen.
     """
-    return tuple(_obligation(document, duty) for duty in duties(document))
+    return Rows(Obligation, (_obligation(document, duty) for duty in duties(document)))
 
 
 def _obligation(document: Document, duty: Duty) -> Obligation:

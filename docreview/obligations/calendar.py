@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Final
 
 from docreview.errors import ConfigError
-from docreview.obligations.values import Deadline, Obligation
+from docreview.obligations.values import Obligation
 
 _OCTETS: Final = 75
 """Octets of a line, without its line break (RFC 5545, 3.1)."""
@@ -28,29 +29,49 @@ def ics(obligations: Iterable[Obligation], confirmed: Collection[str], at: datet
     known = {each.id: each for each in obligations}
     if unknown := [name for name in confirmed if name not in known]:
         raise ConfigError("--confirm", unknown[0], "no such obligation; `docreview obligations FILE` shows the ids")
+    return calendar((_of(known[name]) for name in known if name in confirmed), at)
+
+
+def _of(each: Obligation) -> Day:
+    if each.deadline is None or each.deadline.date is None:
+        raise ConfigError("--confirm", each.id, "the document settles no date for it; only dates enter a calendar")
+    anchor = each.deadline.anchor
+    return Day(
+        uid=f"{each.id}-{each.citation.doc_id}",
+        day=date.fromisoformat(each.deadline.date),
+        summary=f"{each.who.quote}: {each.duty.quote}",
+        told=tuple(filter(None, [each.citation.quote, each.deadline.arithmetic, anchor.quote if anchor else ""])),
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Day:
+    """One event of a calendar: `uid` is the same for the same event in every file, `told` its paragraphs."""
+
+    uid: str
+    day: date
+    summary: str
+    told: tuple[str, ...]
+
+
+def calendar(days: Iterable[Day], at: datetime) -> str:
+    """A calendar file of whole days. `at`: when it is made, with its zone."""
     lines = ["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//docreview//obligations//EN", "CALSCALE:GREGORIAN"]
-    for name, each in known.items():
-        if name not in confirmed:
-            continue
-        if each.deadline is None or each.deadline.date is None:
-            raise ConfigError("--confirm", name, "the document settles no date for it; only dates enter a calendar")
-        lines += _event(each, each.deadline, date.fromisoformat(each.deadline.date), at)
+    for each in days:
+        lines += _event(each, at)
     return "".join(f"{_folded(line)}\r\n" for line in (*lines, "END:VCALENDAR"))
 
 
-def _event(each: Obligation, deadline: Deadline, day: date, at: datetime) -> Iterator[str]:
-    words = " ".join(f"{each.who.quote}: {each.duty.quote}".split())
-    told = [each.citation.quote, deadline.arithmetic]
-    if deadline.anchor:
-        told.append(deadline.anchor.quote)
+def _event(each: Day, at: datetime) -> Iterator[str]:
+    words = " ".join(each.summary.split())
     yield "BEGIN:VEVENT"
-    yield f"UID:{each.id}-{each.citation.doc_id}@docreview"
+    yield f"UID:{each.uid}@docreview"
     yield f"DTSTAMP:{at.astimezone(UTC):%Y%m%dT%H%M%SZ}"
-    yield f"DTSTART;VALUE=DATE:{_day(day)}"
-    if day < date.max:
-        yield f"DTEND;VALUE=DATE:{_day(day + timedelta(days=1))}"
+    yield f"DTSTART;VALUE=DATE:{_day(each.day)}"
+    if each.day < date.max:
+        yield f"DTEND;VALUE=DATE:{_day(each.day + timedelta(days=1))}"
     yield "SUMMARY:" + _escaped(words if len(words) <= _SUMMARY else words[: _SUMMARY - 1] + "…")
-    yield "DESCRIPTION:" + _escaped("\n\n".join(filter(None, told)))
+    yield "DESCRIPTION:" + _escaped("\n\n".join(each.told))
     yield "TRANSP:TRANSPARENT"
     yield "END:VEVENT"
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
+from docreview._shown import table
 from docreview.types import Citation, Value
 
 Kind = Literal["duty", "prohibition"]
@@ -40,3 +42,12 @@ class Obligation(Value):
     citation: Citation
     deadline: Deadline | None = None
     trigger: Citation | None = None
+
+
+@table(Obligation, "id kind who duty deadline date note trigger page start end")
+def _row(each: Obligation) -> Iterator[tuple[object, ...]]:
+    due, upon, span = each.deadline, each.trigger, each.citation.span
+    when = (due.citation.quote, due.date, due.arithmetic or due.note) if due else (None, None, "")
+    upon_quote = upon.quote if upon else None
+    page = each.citation.page
+    yield (each.id, each.kind, each.who.quote, each.duty.quote, *when, upon_quote, page, span.start, span.end)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from docreview import checklist
+from docreview._shown import Rows, table
 from docreview.obligations.duties import statements
 from docreview.playbook.book import Playbook, Position, Rule
 from docreview.playbook.conditions import Held, Outcome, holds
@@ -18,6 +19,14 @@ from docreview.verify import cite
 
 Judgement = Literal["acceptable", "needs_review", "unacceptable", "missing", "not_read", "not_covered"]
 Mode = Literal["strict", "permissive"]
+GRAVEST_FIRST: Final[tuple[Judgement, ...]] = (
+    "unacceptable",
+    "missing",
+    "needs_review",
+    "not_read",
+    "acceptable",
+    "not_covered",
+)
 MOST_PLACES: Final = 20
 """Places of one clause that are judged and shown; a clause with more needs review."""
 
@@ -41,8 +50,15 @@ class Checked(Value):
     fallback: str = ""
 
 
+@table(Checked, "judgement clause title message position quote page start end fallback")
+def _row(each: Checked) -> Iterator[tuple[object, ...]]:
+    first = each.finding.citations[0] if each.finding.citations else None
+    where = (first.quote, first.page, first.span.start, first.span.end) if first else (None,) * 4
+    yield (each.judgement, each.clause, each.title, each.finding.message, each.position, *where, each.fallback)
+
+
 @dataclass(frozen=True, slots=True)
-class _Place:
+class Place:
     """A place of a clause. `sure`: the review found it there, or the words that the playbook looks for stand there."""
 
     span: Span
@@ -50,17 +66,17 @@ class _Place:
 
 
 @dataclass(frozen=True, slots=True)
-class _Judged:
+class Judged:
     """What the positions say at a place: the one that decided, and why none could."""
 
-    place: _Place
+    place: Place
     level: str  # a position's level, or "unclear" or "none"
     position: Position | None
     spans: tuple[Span, ...] = ()
     why: str = ""
 
 
-def check(document: Document, review: Review, playbook: Playbook, mode: Mode = "strict") -> tuple[Checked, ...]:
+def check(document: Document, review: Review, playbook: Playbook, mode: Mode = "strict") -> Rows[Checked]:
     """The verdict for every clause of a playbook, in its order, then the clauses that the playbook does not cover.
 
     strict: every place that is surely the clause must hold an acceptable position, no walk-away position may be in
@@ -69,31 +85,31 @@ def check(document: Document, review: Review, playbook: Playbook, mode: Mode = "
     makes it unacceptable. Where no position holds, or a program can't tell, a clause needs review. It is missing only
     if all of the document was read.
     """
-    sentences = list(_sentences(document))
+    sentences = list(sentences_of(document))
     results = [_checked(rule, document, review, playbook, mode, sentences) for rule in playbook.clause]
-    return (*results, *_not_covered(review, playbook))
+    return Rows(Checked, (*results, *_not_covered(review, playbook)))
 
 
 def _checked(
     rule: Rule, document: Document, review: Review, playbook: Playbook, mode: Mode, sentences: list[Span]
 ) -> Checked:
-    places = _places(rule, document, review, sentences)
+    places = places_of(rule, document, review, sentences)
     if not places:
         return _nowhere(rule, document, review, playbook)
-    judged = [_judge(rule, document, place, playbook) for place in places[:MOST_PLACES]]
-    judgement, by = _strict(judged) if mode == "strict" else _permissive(judged)
+    judged = [judge(rule, document, place, playbook) for place in places[:MOST_PLACES]]
+    judgement, by = strictly(judged) if mode == "strict" else _permissive(judged)
     doubt = ""
     if judgement == "acceptable" and len(places) > MOST_PLACES:
         judgement, doubt = "needs_review", "there are too many places"
     elif judgement == "acceptable" and mode == "strict" and not review.coverage.complete(document):
         judgement, doubt = "needs_review", "acceptable where it was found, but not all of the document was read"
     position = by.position if judgement in ("acceptable", "unacceptable") else None
-    message = position.text if position else doubt or _undecided(by)
+    message = position.text if position else doubt or undecided(by)
     spans = (by.place.span, *(each.place.span for each in judged if each is not by), *by.spans)
     return _result(rule, playbook, judgement, position, message, _citations(document, spans))
 
 
-def _places(rule: Rule, document: Document, review: Review, sentences: list[Span]) -> list[_Place]:
+def places_of(rule: Rule, document: Document, review: Review, sentences: list[Span]) -> list[Place]:
     """Where the clause stands: what the review quoted, widened to whole sentences, and what the words find."""
     sure: dict[Span, bool] = {}
     for clause in review.clauses:
@@ -105,10 +121,10 @@ def _places(rule: Rule, document: Document, review: Review, sentences: list[Span
     for span in sentences:
         if any(pattern.search(document.text, span.start, span.end) for pattern in patterns):
             sure[span] = True
-    return [_Place(span, sure[span]) for span in sorted(sure, key=lambda span: (not sure[span], span))]
+    return [Place(span, sure[span]) for span in sorted(sure, key=lambda span: (not sure[span], span))]
 
 
-def _sentences(document: Document) -> Iterator[Span]:
+def sentences_of(document: Document) -> Iterator[Span]:
     """The sentences that say something: no headings and no lines of a table of contents."""
     headings = {section.heading.start: section.heading.end for section in document.sections}
     for span in statements(document):
@@ -118,11 +134,12 @@ def _sentences(document: Document) -> Iterator[Span]:
             yield span
 
 
-def _judge(rule: Rule, document: Document, place: _Place, playbook: Playbook) -> _Judged:
+def judge(rule: Rule, document: Document, place: Place, playbook: Playbook) -> Judged:
+    """What the positions of a rule say at a place."""
     if len(place.span) > _LONGEST:
-        return _Judged(place, "unclear", None, (), "the sentence is a list too long to be judged as a whole")
+        return Judged(place, "unclear", None, (), "the sentence is a list too long to be judged as a whole")
     level, position, outcome = deciding(rule, document, place.span, playbook)
-    return _Judged(place, level, position, outcome.spans, outcome.why)
+    return Judged(place, level, position, outcome.spans, outcome.why)
 
 
 def deciding(rule: Rule, document: Document, span: Span, playbook: Playbook) -> tuple[str, Position | None, Outcome]:
@@ -145,7 +162,8 @@ def _level(position: Position, outcome: Outcome) -> str:
     return "unclear" if position.level == "walk_away" and outcome.held is Held.UNCLEAR and outcome.spans else ""
 
 
-def _strict(judged: list[_Judged]) -> tuple[Judgement, _Judged]:
+def strictly(judged: list[Judged]) -> tuple[Judgement, Judged]:
+    """The verdict over places when each must be acceptable, and the place that gives it."""
     sure = [each for each in judged if each.place.sure]
     if refused := _at(sure, "walk_away"):
         return "unacceptable", refused
@@ -155,7 +173,7 @@ def _strict(judged: list[_Judged]) -> tuple[Judgement, _Judged]:
     return ("acceptable", good) if good else ("needs_review", judged[0])
 
 
-def _permissive(judged: list[_Judged]) -> tuple[Judgement, _Judged]:
+def _permissive(judged: list[Judged]) -> tuple[Judgement, Judged]:
     sure = [each for each in judged if each.place.sure]
     if refused := _at(sure, "walk_away"):
         return "unacceptable", refused
@@ -165,11 +183,12 @@ def _permissive(judged: list[_Judged]) -> tuple[Judgement, _Judged]:
     return "needs_review", _at(judged, "walk_away") or _at(counted, "unclear") or judged[0]
 
 
-def _at(judged: Iterable[_Judged], level: str) -> _Judged | None:
+def _at(judged: Iterable[Judged], level: str) -> Judged | None:
     return next((each for each in judged if each.level == level), None)
 
 
-def _undecided(by: _Judged) -> str:
+def undecided(by: Judged) -> str:
+    """Why a person must read a place."""
     if by.level == "walk_away" and by.position:
         return f"the reader is unsure that this is the clause; if it is: {by.position.text}"
     if not by.place.sure and by.level in ("preferred", "acceptable"):

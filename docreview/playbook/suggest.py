@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
+from docreview._shown import Rows, table
 from docreview.playbook.book import Playbook, Rule
 from docreview.playbook.check import deciding
 from docreview.types import Clause, Decision, Document, Review, Source, Span, Value
@@ -30,7 +31,13 @@ class Practice(Value):
     values: Mapping[str, int] = field(default_factory=dict)
 
 
-def suggest(reviews: Iterable[Review], playbook: Playbook) -> tuple[Practice, ...]:
+@table(Practice, "question clause reviews found accepted edited rejected positions values")
+def _row(each: Practice) -> Iterator[tuple[object, ...]]:
+    counts = (each.reviews, each.found, each.accepted, each.edited, each.rejected)
+    yield (each.question, each.clause, *counts, dict(each.positions), dict(each.values))
+
+
+def suggest(reviews: Iterable[Review], playbook: Playbook) -> Rows[Practice]:
     """One row for each question that the reviews asked, those most often decided on first.
 
     The last decision on a question counts. Only a review's own quotes are judged, so positions on what stands in the
@@ -39,7 +46,10 @@ def suggest(reviews: Iterable[Review], playbook: Playbook) -> tuple[Practice, ..
     known = [review for review in reviews if review.checklist == playbook.checklist]
     names = dict.fromkeys(clause.name for review in known for clause in review.clauses)
     rows = [_practice(name, known, playbook) for name in names if name not in playbook.passive]
-    return tuple(sorted(rows, key=lambda row: (-(row.accepted + row.edited + row.rejected), -row.found, row.question)))
+    return Rows(
+        Practice,
+        sorted(rows, key=lambda row: (-(row.accepted + row.edited + row.rejected), -row.found, row.question)),
+    )
 
 
 def _practice(name: str, reviews: list[Review], playbook: Playbook) -> Practice:

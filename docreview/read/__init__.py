@@ -6,17 +6,19 @@ only checked data come back, so that no document can hang, crash or fill the cal
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import os
 import stat
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Final
 
 from docreview import _json
 from docreview.config import MIB, Settings, load
-from docreview.errors import ReadError, WorkerError
+from docreview.errors import MissingExtra, ReadError, WorkerError
 from docreview.read import ocr, pool
 from docreview.read.boxes import Box
 from docreview.read.kinds import Found, detect
@@ -85,14 +87,54 @@ def pdf_boxes(
         for at in (page.span.start,)
     ]
     document[span]  # raises for a span outside
-    job = {"name": name, "kind": "boxes", "password": password, "pages": wanted}
-    try:
-        answer = _call(job, data, settings.read_seconds, settings)
-    except WorkerError as error:
-        raise ReadError(name, error.code, _advice(error)) from None
-    if problem := answer.get("error"):
-        raise ReadError(name, problem["code"], problem["message"], page=problem["page"])
+    answer = _asked({"name": name, "kind": "boxes", "password": password, "pages": wanted}, data, settings)
     return [Box(*box) for box in answer["boxes"]]
+
+
+def page_picture(
+    path: str | os.PathLike[str],
+    number: int,
+    *,
+    sha256: str,
+    quotes: Sequence[str] = (),
+    active: int | None = None,
+    width: int = 1100,
+) -> tuple[bytes, tuple[int, ...]]:
+    """A page of a PDF as PNG, with quotes marked wherever they stand on it; and the numbers of those that do.
+
+    Drawn in a process of its own, as all files are read. Needs Pillow (the extra `app`).
+
+    Args:
+        number: Of the page, from 1.
+        sha256: Of the file when it was read.
+        quotes: The document's own characters.
+        active: The number of the quote that stands out.
+        width: In dots.
+
+    Raises:
+        ReadError: The file is not there, has changed, has no such page, or can't be drawn.
+        MissingExtra: Pillow is not installed.
+    """
+    if find_spec("PIL") is None:
+        raise MissingExtra("Pages as pictures", "app")
+    name, settings = os.fspath(path), load()
+    data = _bytes_of(name, settings.max_file_mib * MIB)
+    if hashlib.sha256(data).hexdigest() != sha256:
+        raise ReadError(name, "damaged", "the file has changed since the document was read; run triage again")
+    job = {"kind": "picture", "index": number - 1, "quotes": list(quotes), "active": active, "width": width}
+    answer = _asked(job | {"name": name, "password": None}, data, settings)
+    return base64.b64decode(answer["png"]), tuple(answer["marked"])
+
+
+def _asked(job: dict[str, Any], data: bytes, settings: Settings) -> dict[str, Any]:
+    """What the parsers' process says to a question about a file."""
+    try:
+        answer: dict[str, Any] = _call(job, data, settings.read_seconds, settings)
+    except WorkerError as error:
+        raise ReadError(job["name"], error.code, _advice(error)) from None
+    if problem := answer.get("error"):
+        raise ReadError(job["name"], problem["code"], problem["message"], page=problem["page"])
+    return answer
 
 
 def read_trying(

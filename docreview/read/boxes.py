@@ -30,10 +30,11 @@ def find(job: dict[str, Any], data: bytes) -> list[list[float]]:
         data: The file.
     """
     with pdf_pdfium.opened(data, job["name"], job["password"]) as document:
-        return [box for wanted in job["pages"] for box in _on_page(document, wanted)]
+        return [box for wanted in job["pages"] for box in on_page(document, wanted)]
 
 
-def _on_page(document: Any, wanted: dict[str, Any]) -> list[list[float]]:
+def on_page(document: Any, wanted: dict[str, Any]) -> list[list[float]]:
+    """Boxes of a piece of one page, with the page's number first; see `find`."""
     with pdf_pdfium.text_page(document, wanted["index"]) as (page, layer):
         return [[wanted["index"] + 1, *box] for box in _of_lines(page, layer, wanted)]
 

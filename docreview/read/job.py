@@ -11,7 +11,7 @@ from typing import Any, Final
 from docreview._json import plain
 from docreview.config import MIB
 from docreview.errors import ReadError
-from docreview.read import boxes
+from docreview.read import boxes, picture
 from docreview.read.draft import Draft
 from docreview.read.ocr import Ocr, read_image
 from docreview.types import ReadWarning, Section
@@ -27,7 +27,7 @@ def run(job: dict[str, Any], data: bytes) -> dict[str, Any]:
 
     Args:
         job: `name`, `kind`, `engine`, `password`, `seconds`, `max_text_mib`, `ocr`, `ocr_language`, `ocr_seconds`; for
-            kind "boxes" what `docreview.read.boxes.find` takes.
+            kind "boxes" what `docreview.read.boxes.find` takes, for "picture" what `docreview.read.picture.draw` takes.
         data: The file.
 
     Returns:
@@ -38,6 +38,8 @@ def run(job: dict[str, Any], data: bytes) -> dict[str, Any]:
     try:
         if job["kind"] == "boxes":
             return {"boxes": boxes.find(job, data)}
+        if job["kind"] == "picture":
+            return picture.draw(job, data)
         return {"document": _finished(_parsed(job, data), job)}
     except ReadError as error:
         return {"error": {"code": error.code, "message": error.reason, "page": error.page}}

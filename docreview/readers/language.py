@@ -58,6 +58,15 @@ _WORDS: Final = {
     "bg": "и на за да се в от с не по при че е са или като до има право всеки това който без",
     "sr": "и у на је да се за од са не по или као што има право свако који до без при",
 }
+NAMES: Final = {
+    "am": "Amharic", "ar": "Arabic", "bg": "Bulgarian", "bn": "Bengali", "cs": "Czech", "da": "Danish", "de": "German",
+    "el": "Greek", "en": "English", "es": "Spanish", "fa": "Persian", "fi": "Finnish", "fr": "French", "he": "Hebrew",
+    "hi": "Hindi", "hu": "Hungarian", "id": "Indonesian", "it": "Italian", "ja": "Japanese", "ko": "Korean",
+    "nb": "Norwegian", "nl": "Dutch", "pl": "Polish", "pt": "Portuguese", "ro": "Romanian", "ru": "Russian",
+    "sk": "Slovak", "sr": "Serbian", "sv": "Swedish", "sw": "Swahili", "ta": "Tamil", "te": "Telugu", "th": "Thai",
+    "tr": "Turkish", "uk": "Ukrainian", "ur": "Urdu", "vi": "Vietnamese", "zh": "Chinese",
+}  # fmt: skip
+"""English names of what `detect` tells apart."""
 _LATIN: Final = tuple(_WORDS)[:-4]
 _CYRILLIC: Final = ("ru", "uk", "bg", "sr")
 _SCRIPTS: Final = {
@@ -163,6 +172,21 @@ def foreign(text: str, languages: tuple[str, ...] | None) -> list[Span]:
             window = Span(found.pop().start, window.end)
         found.append(window)
     return found
+
+
+def named(text: str, foreign: list[Span]) -> str:
+    """The languages of foreign pieces by name, "French and German"; "another language" when none is clear."""
+    codes = {detect(text[span.start : span.end]) for span in foreign}
+    names = sorted(NAMES[code] for code in codes if code in NAMES and code != "en")
+    return " and ".join(filter(None, [", ".join(names[:-1]), *names[-1:]])) or "another language"
+
+
+def caution(text: str, languages: tuple[str, ...] | None = ("en",)) -> str:
+    """What to say of text that nothing here was made to judge; "" when there is none."""
+    spans = foreign(text, languages)
+    if not spans:
+        return ""
+    return f"{sum(map(len, spans)):,} of {len(text):,} characters are in {named(text, spans)} and were not judged"
 
 
 def without(coverage: Coverage, foreign: list[Span]) -> Coverage:

@@ -8,6 +8,7 @@ from typing import Final
 from docreview._json import digest
 from docreview.checklist import Checklist, load
 from docreview.governance.audit import AuditLog
+from docreview.read.quality import misread
 from docreview.readers import Reader, language
 from docreview.review.audited import Audited
 from docreview.review.calls import Checked, Proposal, check
@@ -17,6 +18,9 @@ RULES: Final = 1
 """Version of the rules in this package; part of every run id."""
 BELOW: Final = "below the score that the reader shows"
 """The note of a candidate that only a lower `min_score` let in."""
+
+HARDLY_ANY: Final = 100
+"""Characters below which a file is hardly a document."""
 
 
 def review(
@@ -74,7 +78,12 @@ def _review(document: Document, questions: Checklist, audited: Audited, min_scor
         run_id=audited.run_id,
         doc_type=checked.doc_type,
         doc_type_score=checked.doc_type_score,
-        findings=(*_findings(checked, foreign), *reading.findings),
+        findings=(
+            *_findings(checked),
+            *_language(document, foreign, clauses, questions),
+            *_doubtful(document),
+            *reading.findings,
+        ),
         usage=reading.usage,
         prompt_sha256=reading.prompt_sha256,
         policy_sha256=reading.policy_sha256,
@@ -187,9 +196,31 @@ def _pages(numbers: list[int]) -> str:
     return f"page {shown}" if len(numbers) == 1 else f"{len(numbers)} pages ({shown})"
 
 
-def _findings(checked: Checked, foreign: list[Span]) -> Iterable[Finding]:
+def _findings(checked: Checked) -> Iterable[Finding]:
     for reason in checked.stray:
         yield Finding(rule="reader-call", severity="error", message=reason)
-    if foreign:
-        message = f"{sum(map(len, foreign)):,} characters are in a language that this reader was not made for"
-        yield Finding(rule="language", severity="warning", message=message)
+
+
+def _doubtful(document: Document) -> Iterable[Finding]:
+    """That "not found" says little, because there is hardly any text or much of it is misread."""
+    if len(document) < HARDLY_ANY:
+        message = f'only {len(document):,} characters: hardly a whole document, so "not found" says little'
+        yield Finding(rule="short", severity="warning", message=message)
+    if words := misread(document.text):
+        message = f'{words:,} words look misread, like "c0ntract": what is "not found" may be there, in other letters'
+        yield Finding(rule="misread", severity="warning", message=message)
+
+
+def _language(
+    document: Document, foreign: list[Span], clauses: Iterable[Clause], questions: Checklist
+) -> Iterable[Finding]:
+    """That text is in another language, and which questions can therefore not be judged."""
+    if not foreign:
+        return
+    found = {clause.name for clause in clauses if clause.status == "found"}
+    open_ones = [name for name in questions.names if name not in found]
+    message = (
+        f"{sum(map(len, foreign)):,} characters are in {language.named(document.text, foreign)}, which this reader "
+        f"was not made for; it can't judge {len(open_ones)} of {len(questions.names)} questions: {', '.join(open_ones)}"
+    )
+    yield Finding(rule="language", severity="warning", message=message)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import cached_property
 
+from docreview._shown import Rows
 from docreview.search.entry import prepare
 from docreview.search.library import Filters, inside
 from docreview.search.rank import Ranker
@@ -25,19 +26,17 @@ class Alone:
         """The document ready to be asked."""
         return Ranker(prepare(self.document))
 
-    def search(self, query: str, k: int = 10, *, speaker: str | None = None, section: str | None = None) -> list[Hit]:
+    def search(self, query: str, k: int = 10, *, speaker: str | None = None, section: str | None = None) -> Rows[Hit]:
         """The `k` best places for a question, best first, as `Library.search` gives them; `Hit.doc` is the path."""
         if not query.strip():
-            return []
+            return Rows(Hit)
         found = inside(self.ranker, query, Filters(speaker=speaker, section=section))
         found.sort(key=lambda item: -item[0])
-        return [
-            Hit(
-                passage=self.ranker.entry.passage(start, end),
-                score=score,
-                rank=rank,
-                via=("bm25", "static"),
-                doc=self.document.source.path,
-            )
-            for rank, (score, start, end) in enumerate(found[:k], 1)
-        ]
+        path, entry = self.document.source.path, self.ranker.entry
+        return Rows(
+            Hit,
+            (
+                entry.hit(start, end, score=score, rank=rank, via=("bm25", "static"), doc=path)
+                for rank, (score, start, end) in enumerate(found[:k], 1)
+            ),
+        )

@@ -8,19 +8,19 @@ import zipfile
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
-from docreview._json import dumps, plain, write_atomic
-from docreview._json import load as load_value
+from docreview._json import write_atomic
 from docreview.chunk import chunk
 from docreview.errors import LibraryError
+from docreview.read.saved import rebuilt, structure
 from docreview.search.static import Static, static
 from docreview.search.units import units
 from docreview.search.words import terms, words
-from docreview.types import Document, Passage, Span
+from docreview.types import Document, Hit, Passage, Span
 
 if TYPE_CHECKING:
     import numpy as np
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
     Ints = NDArray[np.int32]
     Vectors = NDArray[np.float32]
+
+BESIDE: Final = 160
 
 
 @dataclass(frozen=True)
@@ -40,7 +42,7 @@ class Entry:
     """
 
     doc_id: str
-    text: str
+    text: str = field(repr=False)
     media_type: str
     kind: str
     title: str
@@ -100,6 +102,21 @@ class Entry:
             speakers=self.speakers_of(start, end),
         )
 
+    def hit(self, start: int, end: int, *, score: float, rank: int, via: tuple[str, ...], doc: str) -> Hit:
+        """A piece of the text that was found."""
+        before, after = self.beside(start, end)
+        found = self.passage(start, end)
+        return Hit(passage=found, score=score, rank=rank, via=via, doc=doc, before=before, after=after)
+
+    def beside(self, start: int, end: int) -> tuple[str, str]:
+        """What stands before and after a piece of the text: up to `BESIDE` characters, whole words."""
+        before, after = self.text[max(0, start - BESIDE) : start], self.text[end : end + BESIDE]
+        if start > BESIDE:
+            before = before.partition(" ")[2]
+        if end + BESIDE < len(self.text):
+            after = after.rpartition(" ")[0]
+        return before, after
+
     def around(self, start: int, end: int) -> Passage:
         """The whole passages that a piece of the text lies in, as one."""
         edges = self.passages.tolist()
@@ -149,7 +166,7 @@ def save(entry: Entry, document: Document, path: Path) -> None:
 
     buffer = io.BytesIO()
     arrays: dict[str, Any] = {name: getattr(entry, name) for name in _ARRAYS}
-    for name, text in (*_texts(entry), ("document", dumps({**plain(document), "text": ""}))):
+    for name, text in (*_texts(entry), ("document", structure(document))):
         arrays[name] = np.frombuffer(text.encode("utf-8", "surrogatepass"), dtype=np.uint8)
     np.savez(buffer, **arrays)
     write_atomic(path, buffer.getvalue())
@@ -173,9 +190,7 @@ def load_document(path: Path) -> Document:
         with np.load(path, allow_pickle=False) as data:
             values = json.loads(data["document"].tobytes())
             text = data["text"].tobytes().decode("utf-8", "surrogatepass")
-        return replace(
-            load_value(Document, values | {"text": " " * len(text)}), text=text
-        )  # pydantic takes no surrogate
+        return rebuilt(values, text)
     except (OSError, KeyError, ValueError, zipfile.BadZipFile) as error:
         raise LibraryError(path, f"is damaged ({type(error).__name__}); index the folder again") from None
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 import hashlib
 import os
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
+from docreview._bar import Told as Progress
+from docreview._bar import telling
 from docreview._json import digest
 from docreview.config import Settings
 from docreview.config import load as load_settings
@@ -21,9 +23,8 @@ from docreview.search import entry as entries
 from docreview.search.shared import write_index
 from docreview.search.static import model_hash
 from docreview.search.store import Manifest, Row, Store
-from docreview.types import Failure
+from docreview.types import Document, Failure
 
-Progress = Callable[[int, int], None]
 VERSION: Final = 2
 """Counts up when chunking, units, the static embedder or what is kept change, so that documents are prepared anew."""
 
@@ -48,7 +49,7 @@ def build(
     *,
     passwords: Iterable[str] = (),
     settings: Settings | None = None,
-    progress: Progress | None = None,
+    progress: Progress | bool = False,
 ) -> IndexReport:
     """Bring a library up to date with a folder: new and changed files are read, removed ones disappear.
 
@@ -60,7 +61,7 @@ def build(
     Args:
         passwords: Tried on encrypted files, one after another.
         settings: Reading limits and how many documents to read at once.
-        progress: Called with files done and files in all.
+        progress: Called with files done and files in all; True shows a bar (tqdm).
 
     Raises:
         LibraryError: `library` is something else, or was made by an incompatible version.
@@ -75,11 +76,43 @@ def build(
     known, keys = {row.key: row for row in old.rows}, tuple(passwords)
     names = sorted(_files(root, store.root))
     done: list[Row] = []
-    with ThreadPoolExecutor(settings.jobs or os.cpu_count() or 1) as pool:
+    told = telling(progress, "document", "indexing")
+    with ThreadPoolExecutor(settings.jobs or os.cpu_count() or 1) as pool, told as tell:
         for row in pool.map(lambda name: _row(root, name, store, known, keys, settings), names):
             done.append(row)
-            if progress is not None:
-                progress(len(done), len(names))
+            tell(len(done), len(names))
+    rows = tuple(done)
+    if rows != old.rows or not old.index:
+        store.write(Manifest(rows=rows, index=write_index(store, rows)))
+    return _report(old, rows, time.perf_counter() - began)
+
+
+def gather(
+    documents: Mapping[str, Document],
+    library: str | os.PathLike[str],
+    *,
+    settings: Settings | None = None,
+    progress: Progress | None = None,
+) -> IndexReport:
+    """Bring a library up to date with documents that were read already, by their names in it; others disappear.
+
+    Arguments as for `build`, which reads a folder instead.
+
+    Raises:
+        LibraryError: `library` is something else, or was made by an incompatible version.
+    """
+    began = time.perf_counter()
+    store, settings = Store(Path(library)), settings or load_settings()
+    old = store.read_or_new()
+    store.docs.mkdir(parents=True, exist_ok=True)
+    done: list[Row] = []
+    for name, document in documents.items():
+        key = _key(document.id, "", settings)
+        saved = store.document(key)
+        entry = entries.load(saved) if saved.exists() else _entry(document, saved, settings)
+        done.append(_done(name, document.source.sha256, key, entry))
+        if progress is not None:
+            progress(len(done), len(documents))
     rows = tuple(done)
     if rows != old.rows or not old.index:
         store.write(Manifest(rows=rows, index=write_index(store, rows)))
@@ -116,6 +149,10 @@ def _row(
         entry = _prepared(path, store.document(key), passwords, settings)
     except ReadError as error:
         return Row(name=name, sha256=sha, key=key, status="quarantined", error=error.code, message=str(error))
+    return _done(name, sha, key, entry)
+
+
+def _done(name: str, sha: str, key: str, entry: entries.Entry) -> Row:
     return Row(
         name=name,
         sha256=sha,
@@ -130,7 +167,10 @@ def _row(
 def _prepared(path: Path, saved: Path, passwords: tuple[str, ...], settings: Settings) -> entries.Entry:
     if saved.exists():  # left by a run that was killed
         return entries.load(saved)
-    read = read_trying(path, passwords, settings=settings)
+    return _entry(read_trying(path, passwords, settings=settings), saved, settings)
+
+
+def _entry(read: Document, saved: Path, settings: Settings) -> entries.Entry:
     document, _ = Gates(RedactionPolicy.load()).document("index", read)
     entry = entries.prepare(document, max_tokens=settings.passage_tokens)
     entries.save(entry, document, saved)

@@ -9,6 +9,7 @@ from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from docreview._shown import Rows
 from docreview.errors import LibraryError
 from docreview.search import entry as entries
 from docreview.search.dense import Dense, default_embedder
@@ -98,7 +99,7 @@ class Library:
         type: str | None = None,  # noqa: A002 - the word users know
         speaker: str | None = None,
         section: str | None = None,
-    ) -> list[Hit]:
+    ) -> Rows[Hit]:
         """The `k` best places for a question, best first; places do not overlap.
 
         When the question names a document, or `doc` does, only that document is searched. Scores compare within one
@@ -110,21 +111,18 @@ class Library:
         filters = Filters(doc=doc, type=type, speaker=speaker, section=section)
         documents = self._allowed(filters)
         if not query.strip() or not documents:
-            return []
+            return Rows(Hit)
         if doc is None:
             documents, query = self._aimed(query, documents)
         found = [item for d in documents for item in self._inside(d, query, filters)]
         found.sort(key=lambda item: -item[0])
-        return [
-            Hit(
-                passage=self._ranker(d).entry.passage(start, end),
-                score=score,
-                rank=rank,
-                via=self._via,
-                doc=self._rows[d].name,
-            )
-            for rank, (score, d, start, end) in enumerate(found[:k], 1)
-        ]
+        return Rows(
+            Hit,
+            (
+                self._ranker(d).entry.hit(start, end, score=score, rank=rank, via=self._via, doc=self._rows[d].name)
+                for rank, (score, d, start, end) in enumerate(found[:k], 1)
+            ),
+        )
 
     def aim(self, question: str, *, doc: str | None = None) -> tuple[tuple[str, ...], str]:
         """The documents that a question is about, likeliest first, and the question without the words that name them.

@@ -17,6 +17,7 @@ from docreview.search.embedder import unit_rows
 from docreview.search.entry import Entry
 from docreview.search.resolve import query_terms
 from docreview.search.static import asset, static, sums
+from docreview.search.talk import Talk
 from docreview.search.tuned import tuned
 
 if TYPE_CHECKING:
@@ -62,6 +63,11 @@ class Ranker:
         """What does not depend on the question, one row for each unit: see `shape_of`."""
         return shape_of(self.entry)
 
+    @cached_property
+    def talk(self) -> Talk:
+        """The units of a meeting on an axis of words."""
+        return Talk(self.entry)
+
     def scores(self, question: str, dense: Floats | None = None) -> Floats:
         """One score for each unit; higher is better. `dense` is the likeness of each passage, where that is known."""
         import numpy as np
@@ -75,10 +81,16 @@ class Ranker:
             self.tuned @ vector,
         ]
         kind = "talk" if self.entry.talk else "prose"
-        scores: Floats = weights(kind)(features(signals, self.shape, known))
+        scores: Floats = weights(kind)(self.features(signals, question, known))
         if dense is not None:
             scores += dense_share(kind, known) * self.dense_signal(dense)
         return scores
+
+    def features(self, signals: Sequence[Floats], question: str, known: float) -> Floats:
+        """What the weights see, one row for each unit; of a meeting other things than of prose."""
+        if self.entry.talk:
+            return self.talk.features(signals, question)
+        return features(signals, self.shape, known)
 
     def dense_signal(self, dense: Floats) -> Floats:
         """The likeness of the passage that each unit lies in, with mean 0 and spread 1."""

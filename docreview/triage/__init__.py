@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from docreview import config
+from docreview._bar import telling
 from docreview._json import load
 from docreview.config import Settings
 from docreview.errors import OutputError
 from docreview.readers import Reader
-from docreview.triage.inputs import discover
+from docreview.triage.inputs import Item, discover
 from docreview.triage.journal import Journal, Lock, prepare
 from docreview.triage.run import Done, Options, Progress, Run
+from docreview.triage.uploads import earlier, uploaded
 from docreview.types import Failure, Review
 
-__all__ = ["Progress", "triage"]
+__all__ = ["Progress", "add", "triage"]
 
 Inputs = str | os.PathLike[str] | Iterable[str | os.PathLike[str]]
 
@@ -30,7 +33,7 @@ def triage(
     passwords: Iterable[str] = (),
     settings: Settings | None = None,
     audit: str | os.PathLike[str] = "",
-    progress: Callable[[Progress], None] | None = None,
+    progress: Callable[[Progress], None] | bool = False,
 ) -> Iterator[Review | Failure]:
     """Review every document of files and folders, several at once, and write all results to a folder.
 
@@ -47,7 +50,7 @@ def triage(
         passwords: Tried one after another on encrypted files; not written anywhere.
         settings: Limits, OCR, `jobs`, `min_score`; those of `docreview.config.load()` by default.
         audit: Folder of the audit log; none is kept without one.
-        progress: Called after each document.
+        progress: Called after each document; True shows a bar (tqdm).
 
     Raises:
         ConfigError: An input, the checklist or the reader does not exist.
@@ -61,20 +64,71 @@ def triage(
         settings=settings or config.load(),
         audit=os.fspath(audit),
     )
-    for done in stream(inputs, Path(out), options, progress or (lambda _: None)):
+    with _told(progress) as told:
+        for done in stream(inputs, Path(out), options, told):
+            yield _value(Path(out), done)
+
+
+@contextmanager
+def _told(progress: Callable[[Progress], None] | bool) -> Iterator[Callable[[Progress], None]]:
+    """Who is told how far the run is: the caller, a bar, or nobody."""
+    if not isinstance(progress, bool):
+        yield progress
+        return
+    with telling(progress, "document", "reviewing") as told:
+        yield lambda now: told(now.done, now.total)
+
+
+def add(
+    out: str | os.PathLike[str],
+    *,
+    checklist: str | None = None,
+    reader: str | Reader = "embedded",
+    passwords: Iterable[str] = (),
+    settings: Settings | None = None,
+    audit: str | os.PathLike[str] = "",
+    progress: Callable[[Progress], None] | None = None,
+) -> Iterator[Review | Failure]:
+    """Review what `uploads.keep` put into OUT since; every other document stays as it is.
+
+    Arguments and results as for `triage`, whose later runs keep what was uploaded.
+
+    Raises:
+        ConfigError: The checklist or the reader does not exist.
+        OutputError: OUT can't be used, is held by another run, or one was stopped there before its end.
+        AuditError: The audit log can't be written; what could not be logged was not done.
+    """
+    options = Options(
+        checklist=checklist,
+        reader=reader,
+        passwords=tuple(passwords),
+        settings=settings or config.load(),
+        audit=os.fspath(audit),
+    )
+    for done in _into(Path(out), None, options, progress or (lambda _: None)):
         yield _value(Path(out), done)
 
 
 def stream(inputs: Inputs, out: Path, options: Options, progress: Callable[[Progress], None]) -> Iterator[Done]:
     """As `triage`, without loading the reviews that were written."""
     given = [inputs] if isinstance(inputs, (str, os.PathLike)) else list(inputs)
-    items = discover(given, out)
+    yield from _into(out, discover(given, out), options, progress)
+
+
+def _into(
+    out: Path, items: list[Item] | None, options: Options, progress: Callable[[Progress], None]
+) -> Iterator[Done]:
+    """Review items and what was uploaded; without items, the documents there are stay as they are."""
     prepare(out)
     lock = Lock(out)
     try:
         journal = Journal(out)
         try:
-            yield from Run(items, out, options, journal).results(progress)
+            known = earlier(out, journal) if items is None else items
+            handed_in = uploaded(out, {item.doc for item in known})
+            settled = handed_in if items is not None else [*known, *handed_in]
+            kept = {item.doc for item in settled if journal.finished(item.doc)}
+            yield from Run([*known, *handed_in], out, options, journal, kept=kept).results(progress)
         finally:
             journal.close()
     except OSError as error:

@@ -20,6 +20,7 @@ from docreview.config import Settings
 from docreview.errors import AuditError, ContextOverflow, ModelError, ReadError
 from docreview.governance.audit import AuditLog
 from docreview.read import read_trying
+from docreview.read.saved import structure
 from docreview.readers import Reader
 from docreview.render.document import Entry, document_page, queue_row
 from docreview.triage import rows
@@ -149,6 +150,9 @@ def _write(job: Job, told: Entry, document: Document, outcome: Review, checklist
         told.row["review"]: dumps(outcome) + "\n",
         told.row["report"]: document_page(told, document, outcome),
         f"{WORK}/parts/{job.name}.json": dumps(table),
+        f"{WORK}/documents/{job.name}.json": structure(
+            replace(document, source=replace(document.source, path=job.doc))
+        ),
     }
     files = {}
     for path, content in contents.items():

@@ -13,7 +13,7 @@ from docreview._json import dumps, write_atomic
 from docreview.errors import OutputError
 from docreview.triage.inputs import WORK
 
-FOLDERS: Final = ("text", "reviews", "report", f"{WORK}/parts")
+FOLDERS: Final = ("text", "reviews", "report", f"{WORK}/parts", f"{WORK}/documents")
 FILES: Final = ("documents.jsonl", "findings.jsonl", "clauses.csv", "clauses.xlsx", "report.html")
 _AGAIN: Final = frozenset({"timeout", "memory", "crashed", "missing", "permission", "encrypted", "model"})
 """Failures that may have another cause than the document: a rerun tries these again."""
@@ -93,10 +93,17 @@ class Journal:
             if isinstance(entry, dict) and entry.keys() >= {"doc", "key", "row", "files"}:
                 yield entry
 
-    def finished(self, doc: str, key: str) -> dict[str, Any] | None:
-        """The entry of a document that need not be done again: same key, and its files are as they were written."""
+    @property
+    def docs(self) -> tuple[str, ...]:
+        """The documents that are finished."""
+        return tuple(self._entries)
+
+    def finished(self, doc: str, key: str | None = None) -> dict[str, Any] | None:
+        """The entry of a document that need not be done again: same key (any, if none is given), and its files are as
+        they were written.
+        """
         entry = self._entries.get(doc)
-        if entry is None or entry["key"] != key or entry["row"].get("error") in _AGAIN:
+        if entry is None or key not in (None, entry["key"]) or entry["row"].get("error") in _AGAIN:
             return None
         return entry if all(_sha256(self._out / path) == sha for path, sha in entry["files"].items()) else None
 

@@ -28,6 +28,11 @@ def safe_names(docs: Iterable[str]) -> dict[str, str]:
     return names
 
 
+def safe_name(name: str) -> str:
+    """One name made safe, by itself: it may be the same for different names."""
+    return _plain(name)
+
+
 def _folded(name: str) -> str:
     return unicodedata.normalize("NFKC", name).casefold()
 

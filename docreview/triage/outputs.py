@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
 from docreview._json import dumps
-from docreview.export import Sheet, write_csv, write_xlsx
-from docreview.export.csv import Cell
-from docreview.render.page import place
 from docreview.render.report import further, report_page
-from docreview.triage import rows
+from docreview.tables import write_csv, write_xlsx
+from docreview.triage import rows, sheets
 from docreview.triage.inputs import WORK, Item
 from docreview.triage.journal import Journal
 
@@ -25,7 +24,6 @@ _FIELDS: Final = (
     "doc source sha256 status error message type type_score pages unread_pages chars language seconds checklist reader "
     "run_id risk why questions warnings text review report"
 ).split()
-_EVIDENCE: Final = "doc type category label status answer quote page speaker time start end score note".split()
 
 
 def build(out: Path, items: list[Item], journal: Journal) -> None:
@@ -34,8 +32,10 @@ def build(out: Path, items: list[Item], journal: Journal) -> None:
     done = [row for row in documents if row["status"] == "done"]
     _replace(out / "documents.jsonl", lambda path: _lines(path, documents))
     _replace(out / "findings.jsonl", lambda path: _lines(path, _findings(out, done)))
-    _replace(out / "clauses.csv", lambda path: write_csv(path, _EVIDENCE, _evidence(out, done)))
-    _replace(out / "clauses.xlsx", lambda path: write_xlsx(path, _sheets(out, documents)))
+    tables = partial(_table, out)
+    evidence = sheets.evidence(done, tables, sheets.EVIDENCE)
+    _replace(out / "clauses.csv", lambda path: write_csv(path, sheets.EVIDENCE, (cells for cells, _ in evidence)))
+    _replace(out / "clauses.xlsx", lambda path: write_xlsx(path, sheets.sheets(documents, tables)))
     _report(out, documents)
 
 
@@ -63,84 +63,17 @@ def _findings(out: Path, done: list[dict[str, Any]]) -> Iterator[dict[str, Any]]
         yield from rows.findings(row["doc"], json.loads((out / row["review"]).read_bytes()))
 
 
-def _table(out: Path, row: dict[str, Any]) -> dict[str, Any]:
+def _table(out: Path, row: Mapping[str, Any]) -> dict[str, Any]:
     part = Path(row["review"]).name
     table: dict[str, Any] = json.loads((out / WORK / "parts" / part).read_bytes())
     return table
-
-
-def _evidence(out: Path, done: list[dict[str, Any]]) -> Iterator[list[Cell]]:
-    for row in done:
-        for line in _table(out, row)["evidence"]:
-            yield [{**row, **line}[name] for name in _EVIDENCE]
-
-
-_DOCUMENT_COLUMNS: Final = ("Document", "Status", "Type", "Pages", "Unread pages", "Language", "Risk", "Why")
-_DOCUMENT_WIDTHS: Final = (46, 12, 18, 8, 12, 10, 8, 60)
-
-
-def _sheets(out: Path, documents: list[dict[str, Any]]) -> Iterator[Sheet]:
-    """Answers: a row for each document, a column for each question. Evidence: a row for each clause with its place."""
-    done = [row for row in documents if row["status"] == "done"]
-    labels = _labels(out, done)
-    header = (*_DOCUMENT_COLUMNS, *labels.values())
-    yield Sheet(
-        name="Answers",
-        header=header,
-        rows=(_answers(out, row, labels) for row in documents),
-        widths=(*_DOCUMENT_WIDTHS, *(28 for _ in labels)),
-        wrap=frozenset(header),
-    )
-    yield Sheet(
-        name="Evidence",
-        header=tuple(name.capitalize() for name in _EVIDENCE),
-        rows=_evidence(out, done),
-        widths=(40, 16, 24, 28, 10, 24, 80, 7, 18, 9, 9, 9, 8, 40),
-        wrap=frozenset({"Doc", "Answer", "Quote", "Note"}),
-    )
-
-
-def _labels(out: Path, done: list[dict[str, Any]]) -> dict[str, str]:
-    """Label by category over all documents, in the order of their checklists."""
-    firsts = {row["checklist"]: row for row in reversed(done)}
-    return {a["category"]: a["label"] for row in firsts.values() for a in _table(out, row)["answers"]}
-
-
-def _answers(out: Path, row: dict[str, Any], labels: dict[str, str]) -> list[Cell]:
-    if row["status"] != "done":
-        reason = f"{row['error']}: {row['message']}"
-        return [row["doc"], row["status"], None, None, None, None, None, reason, *("not read" for _ in labels)]
-    unread = ", ".join(map(str, row["unread_pages"])) or None
-    head: list[Cell] = [
-        row["doc"],
-        row["status"],
-        row["type"],
-        row["pages"] or None,
-        unread,
-        row["language"],
-        row["risk"],
-    ]
-    answers = {a["category"]: _cell(a) for a in _table(out, row)["answers"]}
-    return [*head, "; ".join(row["why"]), *(answers.get(name, "not asked") for name in labels)]
-
-
-def _cell(answer: dict[str, Any]) -> str:
-    """Never blank: what was found with its place, or why there is nothing."""
-    status = str(answer["status"]).replace("_", " ")
-    if answer["status"] not in ("found", "unsure") or not (answer["answer"] or answer["quote"]):
-        return status + (f": {answer['note']}" if answer["note"] else "")
-    where = place(answer["page"], answer["speaker"], answer["time"])
-    more = f" (+{answer['places'] - 1} more)" if answer["places"] > 1 else ""
-    doubt = "unsure: " if answer["status"] == "unsure" else ""
-    said = answer["answer"] or answer["quote"]
-    return f"{doubt}{said}{f' [{where}]' if where else ''}{more}"
 
 
 def _report(out: Path, documents: list[dict[str, Any]]) -> None:
     done = sorted((row for row in documents if row["status"] == "done"), key=lambda row: -row["risk"])
     failures = [row for row in documents if row["status"] != "done"]
     kind = "details" if len(documents) <= DETAILS else "queue"
-    labels = _labels(out, done)
+    labels = sheets.labels(done, partial(_table, out))
     starts = range(0, max(len(done), 1), PER_PAGE)
     names = [("report.html" if not start else f"report-{start // PER_PAGE + 1}.html") for start in starts]
     pages = [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,14 +11,17 @@ from docreview._json import load, read_jsonl
 from docreview.checklist import Checklist
 from docreview.checklist import load as load_checklist
 from docreview.errors import ConfigError, OutputError
+from docreview.read.saved import rebuilt
+from docreview.triage.inputs import WORK
 from docreview.types import Document, Review, Source
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Result:
-    """One reviewed document. Its pages and turns were not kept; offsets and text are those of the review.
+    """One reviewed document with its pages, turns, sections and terms; its source's path is its name in the folder.
 
-    `text` is the text's file, relative to the folder of results.
+    `text` is the text's file, relative to the folder of results. Of folders that earlier versions wrote the document is
+    its text alone.
     """
 
     doc: str
@@ -54,12 +58,26 @@ def _result(out: Path, doc: str, text: str, review: str, checklist: str | None) 
         raise OutputError(out / review, error.strerror or "can't be read") from None
     except ValueError:
         raise OutputError(out / review, "is not a review; run triage again") from None
-    source = Source(path=doc, media_type="text/plain", sha256="")
-    document = Document(id=read.doc_id, source=source, text=content)
+    document = _document(out, Path(review).name, Document(id=read.doc_id, source=_source(doc), text=content))
     for citation in (each for clause in read.clauses for each in clause.citations):
         if content[citation.span.start : citation.span.end] != citation.quote.encode("utf-8", "replace").decode():
             raise OutputError(out / text, f"is not the text of {Path(review).name}; run triage again")
     return Result(doc=doc, text=text, document=document, review=read, checklist=_checklist(read.checklist, checklist))
+
+
+def _source(doc: str) -> Source:
+    return Source(path=doc, media_type="text/plain", sha256="")
+
+
+def _document(out: Path, name: str, bare: Document) -> Document:
+    """The document with the structure that was kept of it."""
+    file = out / WORK / "documents" / name
+    try:
+        return rebuilt(json.loads(file.read_bytes()), bare.text)
+    except FileNotFoundError:
+        return bare
+    except (OSError, ValueError):
+        raise OutputError(file, "is damaged; run triage again") from None
 
 
 def _checklist(name: str, path: str | None) -> Checklist:

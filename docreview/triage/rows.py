@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from docreview.checklist import Checklist
 from docreview.review import BELOW, question_status
-from docreview.types import Clause, Review
+from docreview.types import Citation, Clause, Review
 
 MOST_UNSURE: Final = 12
 """Of candidates that are unsure, tables and reports show this many a question; findings.jsonl holds all."""
@@ -35,9 +35,9 @@ def findings(doc: str, review: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
 
 
 def by_question(review: Review, checklist: Checklist) -> dict[str, list[Clause]]:
-    """The clauses of each question, in the checklist's order."""
+    """The clauses of each question, in the checklist's order; last those of questions that a person named."""
     order = {name: i for i, name in enumerate(checklist.names)}
-    clauses = sorted(review.clauses, key=lambda c: order[c.name])
+    clauses = sorted(review.clauses, key=lambda c: (order.get(c.name, len(order)), "" if c.name in order else c.name))
     return {name: list(group) for name, group in groupby(clauses, key=lambda c: c.name)}
 
 
@@ -63,32 +63,37 @@ def answer(label: str, clauses: list[Clause]) -> dict[str, Any]:
         "answer": best.value,
         "places": sum(c.status == "found" for c in clauses),
         "note": "; ".join(filter(None, [best.note, *more])),
-        **_place(best),
+        **_place(next(iter(best.citations), None)),
     }
 
 
 def evidence(clauses: list[Clause]) -> Iterator[dict[str, Any]]:
-    """A row for each clause that a person should see."""
+    """A row for each place that a person should see, and for each clause without one."""
     for clause in shown(clauses):
+        yield from places(clause)
+
+
+def places(clause: Clause) -> Iterator[dict[str, Any]]:
+    """A row for each citation of a clause, one if it has none."""
+    for citation in clause.citations or (None,):
         yield {
             "category": clause.name,
             "status": clause.status,
             "score": clause.score,
             "answer": clause.value,
             "note": clause.note,
-            **_place(clause),
+            **_place(citation),
         }
 
 
-def _place(clause: Clause) -> dict[str, Any]:
-    if not clause.citations:
+def _place(citation: Citation | None) -> dict[str, Any]:
+    if citation is None:
         return dict.fromkeys(("quote", "page", "speaker", "time", "start", "end"))
-    first = clause.citations[0]
     return {
-        "quote": first.quote,
-        "page": first.page,
-        "speaker": first.speaker,
-        "time": first.start_s,
-        "start": first.span.start,
-        "end": first.span.end,
+        "quote": citation.quote,
+        "page": citation.page,
+        "speaker": citation.speaker,
+        "time": citation.start_s,
+        "start": citation.span.start,
+        "end": citation.span.end,
     }

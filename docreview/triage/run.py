@@ -6,7 +6,7 @@ import hashlib
 import os
 import threading
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final, Protocol, runtime_checkable
@@ -26,7 +26,7 @@ from docreview.triage.names import safe_names
 from docreview.triage.outputs import build
 from docreview.triage.pool import Helper, Pool, cores
 
-FORMAT: Final = 1
+FORMAT: Final = 2
 """Version of what is written to OUT; part of every document's key."""
 REVIEW_SECONDS: Final = 240.0
 """Over the time limit for reading, a document may take this long to be reviewed and written."""
@@ -104,10 +104,13 @@ class Done:
 
 
 class Run:
-    """One run over `items` into `out`, whose lock is held."""
+    """One run over `items` into `out`, whose lock is held. Documents that are `kept` stay as the journal has them."""
 
-    def __init__(self, items: list[Item], out: Path, options: Options, journal: Journal) -> None:
+    def __init__(
+        self, items: list[Item], out: Path, options: Options, journal: Journal, *, kept: Collection[str] = ()
+    ) -> None:
         self._items, self._out, self._options, self._journal = items, out, options, journal
+        self._new = [item for item in items if item.doc not in kept]
         self._names = safe_names(item.doc for item in items)
         self._key = options.key()
         self._stop = threading.Event()
@@ -115,17 +118,17 @@ class Run:
     def results(self, progress: Callable[[Progress], None]) -> Iterator[Done]:
         """What is done, as it is done; the tables and the report are written after the last one."""
         settings = self._options.settings
-        size = min(settings.jobs or cores(), len(self._items))
+        size = max(1, min(settings.jobs or cores(), len(self._new)))
         pool = Pool(self._one, self._helper(), size=size, stop=self._stop)
         count: Counter[str] = Counter()
-        for result in pool.run(self._items):
+        for result in pool.run(self._new):
             if not result.resumed:
                 self._journal.add(result.item.doc, result.key, result.row, result.files)
             count.update(self._kind(result))
             progress(
                 Progress(
                     done=count["any"],
-                    total=len(self._items),
+                    total=len(self._new),
                     reviewed=count["done"],
                     quarantined=count["quarantined"],
                     resumed=count["resumed"],

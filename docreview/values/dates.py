@@ -29,6 +29,7 @@ _START: Final = r"commenc\w*|beg[ia]n\w*|start\w*|effective|from|made|dated"
 _END: Final = r"expir\w*|terminat\w*|end(?:s|ing|ed)?|until|through|conclud\w*|later\s+than|\bto"
 _CUE: Final = re.compile(rf"(?i)\b(?:(?P<start>{_START})|(?P<end>{_END}))\b")
 _REACH: Final = 90
+_LABELLED: Final = re.compile(r"(?i)\s*\([^()]{0,30}[\"“](?:effective|commencement|start)\s+date[\"”]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +63,7 @@ def start_date(text: str, around: str = "") -> Found | None:
     """The date on which something begins: the first that is not said to be an end."""
     found = dates(text, around)
     starts = [one for one in found if _side(text, one) == "start"]
+    starts.sort(key=lambda one: _LABELLED.match(text, one.end) is None)
     return next(iter(starts or [one for one in found if _side(text, one) != "end"]), None)
 
 
@@ -74,7 +76,9 @@ def end_date(text: str, around: str = "") -> Found | None:
 
 
 def _side(text: str, found: Found) -> str:
-    """Which word stands nearest before a date: one of a beginning, or one of an end."""
+    """Which word stands nearest before a date: one of a beginning, or one of an end; the name it is given decides."""
+    if _LABELLED.match(text, found.end):
+        return "start"
     before = text[max(0, found.start - _REACH) : found.start]
     cues = list(_CUE.finditer(re.split(r"[.;]\s", before)[-1]))
     return "" if not cues else "start" if cues[-1]["start"] else "end"

@@ -10,14 +10,19 @@ from typing import Final
 
 from docreview._dates import Length, Period, lengths_in, moved
 from docreview.types import Span
+from docreview.values.anchors import AGREED, counted_from
 from docreview.values.answer import Answer
-from docreview.values.dates import Found, dates, end_date, start_date
+from docreview.values.dates import end_date, start_date
 from docreview.values.lengths import plain
 
 _FOREVER: Final = re.compile(r"(?i)\b(?:indefinite(?:ly)?|in\s+perpetuity|perpetual(?:ly)?)\b")
 _PERPETUAL: Final = re.compile(
     r"(?i)\b(?:(?:until|unless)\s+(?:it\s+is\s+|sooner\s+|earlier\s+|otherwise\s+|the\s+)*terminat\w+"
-    r"|until\s+either\s+party)\b"
+    r"|until\s+(?:either|any|a|one)\s+party"
+    r"|(?:terminated|cancel+ed)\s+(?:at\s+any\s+time\s+)?(?:by\s+(?:either|any|a|one|both)|(?:up)?on\s+(?:\S+\s+){0,6}notice)"
+    r"|either\s+party\s+may\s+(?:at\s+any\s+time\s+)?terminate|terminate\W+(?:\(?\w\)?\W+)?at\s+the\s+option\s+of"
+    r"|not\s+be\s+(?:terminable|terminated)\b[^.;]{0,30}\bfor\s+any\s+reason"
+    r"|(?:expire|terminate)\W+(?:\(?\w[.)]\s+)?(?:automatically\s+|immediately\s+)?if)\b"
 )
 _FIXED: Final = re.compile(
     r"(?i)\b(?:(?:until|upon)\s+(?:\(\w\)\s+)?(?:the\s+)?(?:date\s+of\s+)?(?:completion|expir|last|end\b|such|final)|(?:shall|will)\s+(?:not\s+)?(?:expire(?!\s+if)|end\b|terminate\s+(?:in|on|when|upon|immediately))"
@@ -33,20 +38,7 @@ _NOT_TERM: Final = re.compile(
     r"(?i)\b(?:renew\w*|extend(?!\s+for)\w*|extension|notice|additional|successive|within|each|every)\b[^.;]{0,50}$"
 )
 _TERM: Final = re.compile(r"(?i)\b(?:term|continu\w+|force|effect|duration|valid)\b")
-_EVENT: Final = re.compile(r"(?i)\b(?:commenc\w*|begin\w*|effective)\s+(?:on|upon|as\s+of|from|with)\b")
-_NOT_AFTER: Final = re.compile(r"(?i)\W*(?:\w+\W+){0,3}?(?:notice|prior|before|written)\b")
-_FROM: Final = re.compile(
-    r"(?i)(?:[^.;]{0,40}?\b|\s*)(?:from|after|following|commencing|beginning|starting|with(?=\s+the\s+effective)|(?<=anniversary\s)of)\s+(?:on\s+|upon\s+|with\s+|as\s+of\s+|and\s+including\s+)?"
-    r"(?:the\s+)?(?P<what>[^,;.()]{3,60})"
-)
-_STARTS: Final = re.compile(
-    r"(?i)\b(?:commenc\w*|begin\w*|start\w*|effective|effect|force|from)\b[^.;]{0,60}?"
-    r"\b(?P<what>(?:effective|commencement|signing|execution)\s+date|date\s+(?:hereof|above|first|of\s+(?:this|execution|signature))|date\s+and\s+year)"
-)
-_AGREED: Final = re.compile(
-    r"(?i)date\s+(?:hereof|of\s+(?:this|the|execution|signature|signing)|first|set\s+forth|written|and\s+year|above|execution)|execution\s+date|signing|signature|hereof|agreement\s+date"
-)
-_EFFECTIVE: Final = re.compile(r"(?i)\W*(?:effective\s+date|commencement\s+date|start\s+date)")
+_NOT_AFTER: Final = re.compile(r"(?i)(?!,)\W*(?:\w+\W+){0,3}?(?:notice|prior|before|written)\b")
 
 
 def end(text: str, anchors: Mapping[str, Answer], around: str = "") -> Answer | None:
@@ -75,7 +67,7 @@ def effective(text: str, anchors: Mapping[str, Answer], around: str = "") -> Ans
     """From when a contract takes effect: the date that the clause says, or that of the agreement when it says so."""
     if found := start_date(text, around):
         return Answer(kind="date", value=found.iso, iso=found.iso, marks=(Span(found.start, found.end),))
-    match, signed = _AGREED.search(text), anchors.get("Agreement Date")
+    match, signed = AGREED.search(text), anchors.get("Agreement Date")
     if match is None or signed is None:
         return None
     return replace(signed, marks=(Span(*match.span()),), reason="Agreement Date")
@@ -96,7 +88,7 @@ def _term(text: str) -> Length | None:
 
 def _counted(text: str, length: Length, anchors: Mapping[str, Answer], around: str) -> Answer | None:
     as_said = plain(length)
-    anchor = _anchor(text, length, anchors, around)
+    anchor = counted_from(text, length, anchors, around)
     if anchor is None or length.business:
         return as_said
     name, start = anchor
@@ -107,37 +99,6 @@ def _counted(text: str, length: Length, anchors: Mapping[str, Answer], around: s
     return Answer(kind="date", value=until, iso=until, marks=as_said.marks, reason=f"{name} {start} {period}")
 
 
-def _anchor(text: str, length: Length, anchors: Mapping[str, Answer], around: str) -> tuple[str, str] | None:
-    """The name and the date of what a length is counted from; None when the clause names something else, or nothing."""
-    behind = _FROM.match(text, length.end)
-    what = behind["what"] if behind else ""
-    for known, first, second in (
-        (_EFFECTIVE.match(what), "Effective Date", "Agreement Date"),
-        (_AGREED.search(what), "Agreement Date", "Effective Date"),
-    ):
-        if known:
-            return _quoted(anchors, first, second)
-    if what and not what.lower().startswith(("that", "which")) and not dates(what):
-        return None
-    own: Found | None = start_date(text, around)
-    if own is not None:
-        return "from", own.iso
-    if start := _STARTS.search(text):
-        pair = ("Effective Date", "Agreement Date")
-        return _quoted(anchors, *(pair if re.match("(?i)effective|commencement", start["what"]) else pair[::-1]))
-    return None if _EVENT.search(text) else _unsaid(anchors)
-
-
-def _unsaid(anchors: Mapping[str, Answer]) -> tuple[str, str] | None:
-    """What a term is counted from when its clause doesn't say: the date from which the contract has effect."""
-    known = _quoted(anchors, "Effective Date", "Agreement Date")
-    return known and (f"not said from when; if from the {known[0]}", known[1])
-
-
-def _quoted(anchors: Mapping[str, Answer], *names: str) -> tuple[str, str] | None:
-    return next(((name, anchors[name].value) for name in names if name in anchors), None)
-
-
 def _shifted(start: str, period: Period) -> str | None:
     """A date moved; one that is partly open only by whole years and months that leave its open parts open."""
     try:
@@ -145,6 +106,13 @@ def _shifted(start: str, period: Period) -> str | None:
     except OverflowError:
         return None
     except ValueError:
-        if period.unit != "year" or not start[:4].isdigit():
-            return None
-        return f"{int(start[:4]) + period.count}{start[4:]}"
+        year, month, day = start.split("-")
+    months = period.count * {"year": 12, "month": 1}.get(period.unit, 0)
+    if not months or not year.isdigit():
+        return None
+    if months % 12 == 0:
+        return f"{int(year) + months // 12}-{month}-{day}"
+    if not month.isdigit():
+        return None
+    years, month_number = divmod(12 * int(year) + int(month) - 1 + months, 12)
+    return f"{years}-{month_number + 1:02d}-{day}"

@@ -11,6 +11,8 @@ from functools import cached_property
 from itertools import islice, pairwise
 from typing import Final
 
+from docreview._html import Safe, tag
+from docreview._shown import Shown, html, table_html
 from docreview._text import Folded
 from docreview._words import Words
 from docreview.read.transcripts.court import without_margins
@@ -36,7 +38,7 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Verification:
+class Verification(Shown):
     """The outcome for one quote.
 
     `citations` prove it, in document order: one for each place, for a quote with an ellipsis one for each part of
@@ -60,6 +62,16 @@ class Verification:
     def spans(self) -> tuple[Span, ...]:
         """Where it says so."""
         return tuple(citation.span for citation in self.citations)
+
+
+@html.register
+def _(found: Verification) -> str:
+    """The verdict, the quote with the words that the document does not have, and the places that prove it."""
+    head = tag("p", tag("strong", found.verdict.replace("_", " ")), ": ", tag("q", found.quote), dir="auto")
+    changed = [(tag("del", each.quote), tag("ins", each.document)) for each in found.changed]
+    differ = table_html(("the quote says", "the document says"), changed) if changed else Safe("")
+    note = tag("p", tag("em", found.note)) if found.note else Safe("")
+    return tag("div", head, differ, *(Safe(html(citation)) for citation in found.citations), note)
 
 
 def cite(quote: str, document: Document, span: Span) -> Citation | None:

@@ -14,7 +14,7 @@ HEAVY = (
     "numpy", "scipy", "pydantic", "lxml", "pypdf", "pypdfium2", "tokenizers", "bm25s", "openpyxl", "torch",
     "transformers", "sentence_transformers", "chromadb", "sklearn", "llama_index", "pandas", "PIL", "pytesseract",
     "charset_normalizer", "cryptography", "mlx", "mlx_lm", "huggingface_hub", "xlsxwriter", "llama_cpp", "gguf",
-    "sentencepiece", "matplotlib", "spacy", "presidio_analyzer", "phonenumbers", "stdnum", "reportlab",
+    "sentencepiece", "matplotlib", "spacy", "presidio_analyzer", "phonenumbers", "docx", "stdnum", "reportlab", "streamlit",
 )  # fmt: skip
 HOMES = {
     "spacy": {"governance/names.py"},
@@ -25,9 +25,12 @@ HOMES = {
     "llama_cpp": {"models/llama_cpp.py"},
     "mlx_lm": {"models/mlx.py"},
     "huggingface_hub": {"models/find.py", "models/pull.py"},
+    "docx": {"evaluate/corpora/word.py", "export/docx.py"},
     "gguf": {"tokens/gguf.py"},
     "sentencepiece": {"tokens/sentencepiece.py"},
+    "streamlit": {"app/start.py", "evaluate/offline/visit.py"},
     "matplotlib": {"evaluate/overhead_report.py"},
+    "pandas": {"_shown.py"},
 }
 
 

@@ -136,6 +136,20 @@ def test_the_page_holds_both_texts_and_nothing_live():
     assert len(ids) == len(set(ids))
 
 
+def test_the_page_can_show_some_kinds_alone():
+    old = document(
+        "1. Fees\nThe fee is $5.\n\n2. Law\nIrish law governs.\n\n3. Delivery\nSupplier shall deliver the goods.\n"
+    )
+    new = document(old.text.replace("$5", "$9").replace("shall", "may"))
+    comparison = compare(old, new)
+    root = lxml.html.document_fromstring(comparison_page(comparison, kinds={"money"}))
+    assert {mark.get("title") for mark in root.iter("mark")} == {"money"}
+    assert [each.text_content() for each in root.iter("summary")] == ["1 unchanged", "1 with other differences"]
+    assert "Supplier may deliver" in root.text_content(), "folded away, not left out"
+    everything = comparison_page(comparison, kinds=set(comparison.counts()))
+    assert everything == comparison_page(comparison)
+
+
 def test_the_command_writes_all_three(pair, tmp_path):
     old, new = map(str, pair)
     html, docx = tmp_path / "c.html", tmp_path / "r.docx"

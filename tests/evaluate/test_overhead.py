@@ -3,15 +3,17 @@
 import csv
 import json
 import unicodedata
+from dataclasses import replace
 
 import pytest
 from typer.testing import CliRunner
 
 from docreview.cli import app
-from docreview.evaluate.overhead import Text, form_of, gains, label_of, load_of, measure, read_texts
+from docreview.evaluate.overhead import Text, form_of, gains, label_of, load_of, measure, parts_of, read_texts
 from docreview.evaluate.overhead_report import csv_of, plot, rows_of, table_of
 from docreview.models.cost import active_parameters, cache_cost, prefill_flop
 from docreview.models.profiles import profile_named
+from docreview.read import read
 from docreview.tokens import load_counter
 
 LFM = profile_named("LFM2.5-8B-A1B")
@@ -90,7 +92,7 @@ def test_text_that_a_vocabulary_lost_is_said_and_not_compared():
 
 
 def test_empty_texts_are_left_out():
-    assert rows_for(("a", "und", " \n\n ")) == []
+    assert rows_for(("a", "und", " \n\n ")) == ()
 
 
 def test_what_a_document_takes_of_a_model():
@@ -196,3 +198,15 @@ def test_the_reference_counts(shared):
         assert row.ratio == pytest.approx(said["ratio_to_en"][row.tokenizer], abs=1e-4)
     assert {(r.tokens, r.composed) for r in rows if r.language == "vi" and r.tokenizer == "llama-3"} == {(5204, 2220)}
     assert csv_of(rows_of(rows, LFM)).count("\n") == 79
+
+
+def test_the_parts_of_a_document_are_all_of_it(corpora):
+    document = read(corpora / "contracts" / "msa.pdf")
+    parts = parts_of(document)
+    assert "".join(part.text for part in parts) == document.text
+    assert len(parts) == sum(section.level == 1 for section in document.sections) + 1
+    assert {part.language for part in parts} <= {"en", "und"}
+    bare = replace(document, sections=())
+    assert [part.name for part in parts_of(bare)][:2] == ["page 1", "page 2"]
+    assert [part.name for part in parts_of(replace(bare, pages=()))] == ["the whole text"]
+    assert parts_of(replace(bare, pages=(), terms=(), text=" ")) == []

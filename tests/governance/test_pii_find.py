@@ -136,13 +136,13 @@ def test_kinds_dates_and_organisations_are_chosen():
     text = "Signed on 14 March 2023. Mail: a.b@example.com"
     assert [s.label for s in find_pii(text)] == ["EMAIL"]
     assert [s.label for s in find_pii(text, all_dates=True)] == ["DATE", "EMAIL"]
-    assert find_pii(text, kinds=["PHONE"]) == []
+    assert find_pii(text, kinds=["PHONE"]) == ()
     with pytest.raises(ValueError, match="NAME"):
         find_pii(text, kinds=["NAME"])
 
 
 def test_national_numbers_need_a_word_or_the_language():
-    assert find_pii("siehe 030 90186750 dort") == []
+    assert find_pii("siehe 030 90186750 dort") == ()
     assert [s.label for s in find_pii("siehe 030 90186750 dort", "de")] == ["PHONE"]
 
 

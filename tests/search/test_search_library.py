@@ -7,7 +7,7 @@ from search_samples import CAP, END, LAW, contract
 
 from docreview.errors import LibraryError
 from docreview.read import read
-from docreview.search import HashEmbedder, Library, build, build_dense
+from docreview.search import HashEmbedder, Library, build, build_dense, gather
 from docreview.search.store import MANIFEST
 
 
@@ -56,8 +56,8 @@ def test_filters(lib):
     library = Library.open(lib)
     assert {h.doc for h in library.search("liability", doc="gamma.txt")} == {"sub/gamma.txt"}
     assert {s for h in library.search("supplier", speaker="ben") for s in h.passage.speakers} == {"Ben"}
-    assert library.search("supplier", speaker="nobody") == []
-    assert library.search("law", type="pdf") == []
+    assert library.search("supplier", speaker="nobody") == ()
+    assert library.search("law", type="pdf") == ()
     assert library.search("law", type="txt")
     with pytest.raises(LibraryError, match="no document is called"):
         library.search("law", doc="missing.txt")
@@ -156,7 +156,7 @@ def test_a_library_inside_its_own_folder_is_not_indexed(folder):
 def test_an_empty_folder_makes_an_empty_library(tmp_path):
     (tmp_path / "in").mkdir()
     assert build(tmp_path / "in", tmp_path / "lib").documents == 0
-    assert Library.open(tmp_path / "lib").search("law") == []
+    assert Library.open(tmp_path / "lib").search("law") == ()
 
 
 @pytest.mark.skipif(os.name == "nt" or os.geteuid() == 0, reason="root may read everything")
@@ -248,3 +248,20 @@ def test_an_encrypted_document_is_indexed_once_its_password_is_known(tmp_path, c
     assert (report.documents, report.added, report.failures) == (1, 1, ())
     assert Library.open(tmp_path / "lib").search("Which law governs?", 1)
     assert build(folder, tmp_path / "lib").unchanged == 1
+
+
+def test_documents_that_were_read_already_become_the_same_library(folder, tmp_path, lib):
+    names = Library.open(lib).names
+    documents = {name: read(folder / name) for name in names}
+    report = gather(documents, tmp_path / "gathered")
+    assert (report.documents, report.added, report.failures) == (len(names), len(names), ())
+    one, other = Library.open(lib), Library.open(tmp_path / "gathered")
+    assert other.names == names
+    assert [hit.passage.span for hit in other.search("Is liability capped?", 5)] == [
+        hit.passage.span for hit in one.search("Is liability capped?", 5)
+    ]
+    assert other.document("alpha.txt") == documents["alpha.txt"]
+
+    again = gather({"alpha.txt": documents["alpha.txt"]}, tmp_path / "gathered")
+    assert (again.added, again.unchanged, again.removed) == (0, 1, len(names) - 1)
+    assert Library.open(tmp_path / "gathered").names == ("alpha.txt",)

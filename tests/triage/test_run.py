@@ -122,7 +122,7 @@ def test_tables_have_a_row_for_each_answer_and_no_formula(done):
         "Liability: capped at <b>USD 5</b>",
     ]
     book = openpyxl.load_workbook(out / "clauses.xlsx")
-    assert book.sheetnames == ["Answers", "Evidence"]
+    assert book.sheetnames == ["Answers", "Evidence", "Legend"]
     assert book["Answers"].max_row == 10
     assert book["Evidence"].max_row == 7 * 41 + 1
     assert {c.data_type for sheet in book for row in sheet.iter_rows() for c in row} <= {"s", "n"}

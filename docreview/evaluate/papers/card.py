@@ -5,11 +5,12 @@ from __future__ import annotations
 import hashlib
 import json
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
 from docreview._version import __version__
+from docreview.evaluate.papers.scores import section
 from docreview.evaluate.papers.sources import Model, Models, table
 from docreview.models.profiles import Profile, Published, profiles
 from docreview.readers.weights import shipped
@@ -63,13 +64,18 @@ def _sha256(file: Path) -> str:
     return hashlib.sha256(file.read_bytes()).hexdigest()
 
 
-def model_card(models: Models) -> str:
-    """The page, with Hugging Face's metadata block at its head."""
+def model_card(models: Models, scores: Mapping[str, Any] | None = None) -> str:
+    """The page, with Hugging Face's metadata block at its head.
+
+    Args:
+        scores: How far scores of clauses can be believed, from `read_scores`.
+    """
     parts = [
         _metadata(models),
         _HEAD,
         f"# Shipped with docreview {__version__}\n\nMeasured {models.measured}. {_MEASURED}",
         *(_own(models, model) for model in models.model),
+        section(scores),
         "## Data\n\n" + _data(models),
         "## Use\n\n" + _USE,
         "# Language models that may be added\n\nNone ships with docreview, and none is downloaded unasked.",

@@ -6,7 +6,7 @@ from docreview.governance.audit.event import AuditEvent, Record
 from docreview.governance.audit.export import export
 from docreview.governance.audit.log import AuditLog
 from docreview.governance.audit.retention import Hold, Retention, hold, holds, purge, release
-from docreview.governance.audit.show import show
+from docreview.governance.audit.show import events, show
 from docreview.governance.audit.verify import verify
 
 __all__ = [
@@ -17,6 +17,7 @@ __all__ = [
     "Retention",
     "Ruling",
     "checkpoint",
+    "events",
     "export",
     "hold",
     "holds",

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+from docreview._shown import Rows, table
 from docreview.errors import AuditError
 from docreview.governance.audit.event import AuditEvent
 from docreview.governance.audit.keys import Key
@@ -33,6 +34,16 @@ def show(folder: str | os.PathLike[str], *, after: int = -1) -> Iterator[AuditEv
             for number, line in enumerate(file, first):
                 if number > after and line.endswith(b"\n"):
                     yield _event(number, line)
+
+
+def events(folder: str | os.PathLike[str], *, after: int = -1) -> Rows[AuditEvent]:
+    """The same as one table, for a log that memory can hold. Errors as for `show`."""
+    return Rows(AuditEvent, show(folder, after=after))
+
+
+@table(AuditEvent, "seq at kind actor run_id data hash")
+def _row(event: AuditEvent) -> Iterator[tuple[object, ...]]:
+    yield (event.seq, event.at, event.kind, event.actor, event.run_id, dict(event.data), event.hash)
 
 
 def _event(number: int, line: bytes) -> AuditEvent:

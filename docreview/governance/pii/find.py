@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final, Protocol
 
+from docreview._shown import Rows
 from docreview.governance.pii.dates import find_births, find_dates
 from docreview.governance.pii.flat import MASK, Look
 from docreview.governance.pii.links import find_links
@@ -39,7 +40,7 @@ def find_pii(
     kinds: Iterable[str] = DEFAULT_KINDS,
     all_dates: bool = False,
     names: Recogniser | None = None,
-) -> list[PiiSpan]:
+) -> Rows[PiiSpan]:
     """Personal data in a text, in order and without overlap.
 
     Works offline; linear in the length of the text.
@@ -68,4 +69,4 @@ def find_pii(
         found += find_people(look, found)
     if names is not None:
         found += (s for s in names(text, language) if not any(c == MASK for c in look.flat[s.start : s.end]))
-    return [span for span in disjoint(found, text) if span.label in wanted]
+    return Rows(PiiSpan, (span for span in disjoint(found, text) if span.label in wanted))

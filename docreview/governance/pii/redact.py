@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final, Protocol
 
+from docreview._html import Safe, tag
+from docreview._shown import Tabled, html, table
 from docreview.governance.pii.find import find_pii
 from docreview.governance.pii.flat import TOKEN
 from docreview.governance.pii.span import PiiSpan
@@ -14,6 +17,8 @@ from docreview.types import Span, Value
 
 Finder = Callable[[str], Iterable[PiiSpan]]
 _PASSES: Final = 8
+_SHOWN: Final = 1_500
+"""Characters that a notebook shows."""
 
 
 class Surrogates(Protocol):
@@ -72,13 +77,13 @@ class Replacement(Value):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Redacted(Value):
+class Redacted(Value, Tabled):
     """A text without personal data. Only `text` may leave; the rest tells what was taken out, and where.
 
     `repr` and `str` hold nothing that was taken out.
     """
 
-    text: str
+    text: str = field(repr=False)
     replacements: tuple[Replacement, ...] = ()
 
     def __str__(self) -> str:
@@ -112,6 +117,34 @@ class Redacted(Value):
         if at < here.end:
             return there.start, there.end
         return at - here.end + there.end, at - here.end + there.end + 1
+
+
+@table(Redacted, "label surrogate score start end")
+def _rows(redacted: Redacted) -> Iterator[tuple[object, ...]]:
+    """What was taken out, in the original's offsets; what it was is not in the table, as notebooks are passed on."""
+    for each in redacted.replacements:
+        token = redacted.text[each.redacted.start : each.redacted.end]
+        yield (each.label, token, each.score, each.original.start, each.original.end)
+
+
+@html.register
+def _(redacted: Redacted) -> str:
+    """How much was taken out of each kind, and the beginning of the text with its surrogates marked."""
+    counts = Counter(each.label for each in redacted.replacements)
+    told = ", ".join(f"{count:,} {label}" for label, count in counts.most_common()) or "nothing was taken out"
+    parts: list[str] = []
+    at, end = 0, min(_SHOWN, len(redacted.text))
+    for each in redacted.replacements:
+        if each.redacted.end > end:
+            end = min(end, each.redacted.start)  # a surrogate is shown whole or not at all
+            break
+        token = redacted.text[each.redacted.start : each.redacted.end]
+        parts += (redacted.text[at : each.redacted.start], tag("mark", token))
+        at = each.redacted.end
+    parts.append(redacted.text[at:end])
+    left = len(redacted.text) - end
+    body = tag("div", *parts, style="white-space: pre-wrap", dir="auto")
+    return tag("div", tag("p", told), body, tag("p", f"and {left:,} more characters") if left > 0 else Safe(""))
 
 
 def redact(

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final, Literal, get_args
 
+from docreview._shown import table
 from docreview.types import Value
 
 Label = Literal[
@@ -30,6 +31,11 @@ class PiiSpan(Value):
     def __post_init__(self) -> None:
         if not 0 <= self.start < self.end or self.label not in LABELS or not 0 <= self.score <= 1:
             raise ValueError(f"not personal data: [{self.start}, {self.end}) {self.label} {self.score}")
+
+
+@table(PiiSpan, "label score start end")
+def _row(each: PiiSpan) -> Iterable[tuple[object, ...]]:
+    return [(each.label, each.score, each.start, each.end)]
 
 
 def disjoint(spans: Iterable[PiiSpan], text: str) -> list[PiiSpan]:

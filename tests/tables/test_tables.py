@@ -1,10 +1,11 @@
 import csv
+import re
 import zipfile
 
 import openpyxl
 import pytest
 
-from docreview.export import Sheet, write_csv, write_xlsx
+from docreview.tables import Sheet, Tinted, write_csv, write_xlsx
 
 DANGEROUS = ["=1+1", "+1", "-1", "@SUM(A1)", '=HYPERLINK("http://x","y")', "\t=1", "\r=1", "＝1", "=cmd|' /C calc'!A0"]
 
@@ -53,14 +54,24 @@ def test_any_text_can_be_written(tmp_path, text):
 
 
 @pytest.mark.parametrize("char", ["x", "𝔘"])
-def test_what_excel_cannot_hold_is_cut_and_said(tmp_path, char):
+def test_what_a_cell_cannot_hold_goes_on_in_the_next_rows(tmp_path, char):
+    path, long = tmp_path / "t.xlsx", char * 40_000 + "the end"
+    write_xlsx(path, [sheet([["lease", long], ["next", "short"]])])
+    rows = [[value for value, _ in row] for row in cells(path)]
+    assert all(len(value.encode("utf-16-le")) // 2 <= 32_767 for row in rows for value in row)
+    *parts, last = rows
+    assert last == ["next", "short"]
+    assert {name for name, _ in parts} == {"lease"}
+    told = [re.sub(r"^\[part \d of \d\] … | … \[goes on in the next row\]$", "", text) for _, text in parts]
+    assert "".join(told) == long
+
+
+def test_cells_are_tinted_and_their_text_is_still_text(tmp_path):
     path = tmp_path / "t.xlsx"
-    write_xlsx(path, [sheet([[char * 40_000, None]])])
-    value = cells(path)[0][0][0]
-    assert len(value.encode("utf-16-le")) // 2 <= 32_767
-    assert "[cut: " in value
-    kept = value.index(" … [cut")
-    assert f"[cut: {40_000 - kept} more characters" in value
+    write_xlsx(path, [sheet([[Tinted("=1+1", "red"), Tinted(None, "yellow")]])])
+    one, two = next(openpyxl.load_workbook(path)["S"].iter_rows(min_row=2))
+    assert (one.value, one.data_type, one.fill.fgColor.rgb) == ("=1+1", "s", "FFFFC7CE")
+    assert (two.value, two.fill.fgColor.rgb) == (None, "FFFFEB9C")
 
 
 def test_equal_rows_give_equal_bytes_and_the_header_is_frozen_and_filtered(tmp_path):

@@ -8,13 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from functools import singledispatch
-from typing import TYPE_CHECKING, Any, Final, Generic, SupportsIndex, TypeVar, overload
+from typing import TYPE_CHECKING, Any, Final, Generic, SupportsIndex, TypeAlias, TypeVar, overload
 
 from docreview._html import Safe, tag
 from docreview.errors import MissingExtra
 
 if TYPE_CHECKING:
-    from pandas import DataFrame as DataFrame
+    import pandas
+
+    Frame: TypeAlias = pandas.DataFrame
 
 T = TypeVar("T")
 MakeRows = Callable[[Any], Iterable[Sequence[object]]]
@@ -41,17 +43,17 @@ def table(kind: type, columns: str) -> Callable[[MakeRows], MakeRows]:
     return registered
 
 
-def frame(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> DataFrame:
+def frame(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> Frame:
     """Rows as a DataFrame; whole numbers stay whole where some are missing.
 
     Raises:
         MissingExtra: pandas is not installed.
     """
     try:
-        from pandas import DataFrame as Frame
+        from pandas import DataFrame
     except ImportError:
         raise MissingExtra("a table for pandas", "notebooks") from None
-    made = Frame(list(rows), columns=list(columns))
+    made = DataFrame(list(rows), columns=list(columns))
     return made.convert_dtypes(convert_string=False, convert_floating=False)
 
 
@@ -75,7 +77,7 @@ class Tabled(Shown):
 
     __slots__ = ()
 
-    def to_pandas(self) -> DataFrame:
+    def to_pandas(self) -> Frame:
         """Its rows as a DataFrame.
 
         Raises:
@@ -105,7 +107,7 @@ class Rows(tuple[T, ...], Generic[T]):
     def __getitem__(self, at: SupportsIndex | slice) -> T | Rows[T]:
         return Rows(self.kind, super().__getitem__(at)) if isinstance(at, slice) else super().__getitem__(at)
 
-    def to_pandas(self) -> DataFrame:
+    def to_pandas(self) -> Frame:
         """The values as a DataFrame.
 
         Raises:

@@ -202,7 +202,7 @@ class Second:
 
     def train(self, chosen: Any, seed: int) -> Any:
         """Trees from the candidates of some documents."""
-        return fit_trees(*self.joined(chosen), seed=seed)
+        return fit_trees(*self.joined(chosen), rounds=300, settings={"max_features": 0.3}, seed=seed)
 
 
 @dataclass(frozen=True, slots=True)

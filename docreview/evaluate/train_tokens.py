@@ -73,7 +73,8 @@ def train(
         if start:
             tuning.begin_with(start.with_suffix(_KEPT))
         tuning.run(examples, file.with_suffix(_KEPT), progress)
-        export(file, *tuning.weights(), kept=pieces(examples), meta={"labels": list(names), "seed": seed})
+        meta = {"labels": list(names), "seed": seed, "data": digest(content)}
+        export(file, *tuning.weights(), kept=pieces(examples), meta=meta)
     return file
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
@@ -28,10 +29,14 @@ def tokenizer() -> Any:
 
 @dataclass(frozen=True, slots=True)
 class TokenModel:
-    """An ONNX model: one window of word pieces in, log-odds for each piece and label out."""
+    """An ONNX model: one window of word pieces in, log-odds for each piece and label out.
+
+    `meta` is what its file says of it, `sha256` the file's.
+    """
 
     session: Any
     labels: tuple[str, ...]
+    meta: Mapping[str, Any]
     sha256: str
 
     @classmethod
@@ -53,7 +58,7 @@ class TokenModel:
             meta = json.loads(session.get_modelmeta().custom_metadata_map["docreview"])
         except (Fail, InvalidGraph, InvalidProtobuf, ValueError, KeyError) as error:
             raise ConfigError(name, "(whole file)", f"not a token model: {type(error).__name__}") from None
-        return cls(session, tuple(meta["labels"]), hashlib.sha256(data).hexdigest())
+        return cls(session, tuple(meta["labels"]), meta, hashlib.sha256(data).hexdigest())
 
     def tagged(self, text: str, spans: Any) -> Tagged:
         """The text's tokens with log-odds; cells without a token of the given spans are not looked at.

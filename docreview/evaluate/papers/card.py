@@ -13,6 +13,7 @@ from docreview._version import __version__
 from docreview.evaluate.papers.scores import section
 from docreview.evaluate.papers.sources import Model, Models, table
 from docreview.models.profiles import Profile, Published, profiles
+from docreview.readers.token_model import TokenModel
 from docreview.readers.weights import shipped
 from docreview.tokens import MINILM
 
@@ -55,6 +56,8 @@ def weights_of(model: Model) -> tuple[str, dict[str, Any]]:
         files = sorted(file for file in place.rglob("*") if file.is_file())
         lines = (f"{_sha256(file)}  {file.relative_to(place).as_posix()}\n" for file in files)
         return hashlib.sha256("".join(lines).encode()).hexdigest(), {}
+    if place.suffix == ".onnx":
+        return _sha256(place), dict(TokenModel.load(place.read_bytes(), place.name).meta)
     with zipfile.ZipFile(place) as parts:
         described = "meta.npy" in parts.namelist()
     return _sha256(place), dict(shipped(model.file).meta) if described else {}

@@ -8,13 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from functools import singledispatch
-from typing import TYPE_CHECKING, Any, Final, Generic, SupportsIndex, TypeVar, overload
+from typing import TYPE_CHECKING, Any, Final, Generic, SupportsIndex, TypeAlias, TypeVar, overload
 
 from docreview._html import Safe, tag
 from docreview.errors import MissingExtra
 
 if TYPE_CHECKING:
     import pandas
+
+    Frame: TypeAlias = pandas.DataFrame
 
 T = TypeVar("T")
 MakeRows = Callable[[Any], Iterable[Sequence[object]]]
@@ -41,7 +43,7 @@ def table(kind: type, columns: str) -> Callable[[MakeRows], MakeRows]:
     return registered
 
 
-def frame(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> pandas.DataFrame:
+def frame(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> Frame:
     """Rows as a DataFrame; whole numbers stay whole where some are missing.
 
     Raises:
@@ -75,7 +77,7 @@ class Tabled(Shown):
 
     __slots__ = ()
 
-    def to_pandas(self) -> pandas.DataFrame:
+    def to_pandas(self) -> Frame:
         """Its rows as a DataFrame.
 
         Raises:
@@ -105,7 +107,7 @@ class Rows(tuple[T, ...], Generic[T]):
     def __getitem__(self, at: SupportsIndex | slice) -> T | Rows[T]:
         return Rows(self.kind, super().__getitem__(at)) if isinstance(at, slice) else super().__getitem__(at)
 
-    def to_pandas(self) -> pandas.DataFrame:
+    def to_pandas(self) -> Frame:
         """The values as a DataFrame.
 
         Raises:

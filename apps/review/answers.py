@@ -8,7 +8,7 @@ import streamlit as st
 
 from apps.review import state
 from apps.review.desk import Desk, select, selection, unplaced
-from apps.review.draw import where
+from apps.review.draw import plain, where
 from docreview._html import Safe, join, tag
 from docreview.decisions import Entry, Item
 from docreview.render.page import shorten
@@ -99,7 +99,11 @@ def chosen_words(desk: Desk, item: Item, save: Save) -> None:
                 args=(desk, item, span, save),
                 disabled=nobody,
             )
-            st.button("Never mind", key="drop", on_click=select, args=(desk.doc, None))
+            st.button("Never mind", key="drop", on_click=_forget, args=(desk.doc,))
+
+
+def _forget(doc: str) -> None:
+    select(doc, None)
 
 
 def _add(desk: Desk, span: Span, save: Save) -> None:
@@ -136,7 +140,7 @@ def decide_on(desk: Desk, item: Item, save: Save) -> None:
             st.html(tag("div", *lines))
         st.text_area("Comment", key="comment", max_chars=4000, height=80)
         st.button("Add the comment", key="add-comment", on_click=_comment, args=(desk, item, save), disabled=nobody)
-    with st.expander(f"Assigned to {_plain_name(desk) or 'nobody'}; second review", key="people"):
+    with st.expander(f"Assigned to {_holder(desk) or 'nobody'}; second review", key="people"):
         people = sorted({e.by for e in desk.entries} | {e.assignee for e in desk.entries} | {state.reviewer()} - {""})
         st.selectbox(
             "Who has this document",
@@ -159,10 +163,10 @@ def decide_on(desk: Desk, item: Item, save: Save) -> None:
             )
 
 
-def _plain_name(desk: Desk) -> str:
+def _holder(desk: Desk) -> str:
     """Who has the document, as Markdown."""
     assigned = [e.assignee for e in desk.entries if e.kind == "assignment" and not e.clause]
-    return "".join(c for c in assigned[-1] if c.isalnum() or c in " .-") if assigned else ""
+    return plain(assigned[-1]) if assigned else ""
 
 
 def _comment(desk: Desk, item: Item, save: Save) -> None:

@@ -14,6 +14,7 @@ if str(_HOME.parents[1]) not in sys.path:  # Streamlit adds this folder alone; p
     sys.path.insert(0, str(_HOME.parents[1]))
 
 from apps.review import state  # noqa: E402
+from apps.review.draw import plain  # noqa: E402
 
 TITLES: Final = {
     "queue": "Queue",
@@ -71,7 +72,7 @@ def _header() -> None:
     folder, progress, person = st.columns([3, 4, 2], vertical_alignment="center", gap="small")
     options = state.options()
     name = Path(options.out or options.library or ".").resolve().name
-    folder.markdown("**Folder**&ensp;" + _plain(name))
+    folder.markdown("**Folder**&ensp;" + plain(name))
     with progress:
         _progress()
     person.text_input(
@@ -88,11 +89,6 @@ def _progress() -> None:
     if state.options().out:
         count = len(state.results())
         st.caption(f"{count:,} document{'' if count == 1 else 's'}" if count else "No documents yet: see Upload")
-
-
-def _plain(text: str) -> str:
-    """A name as Markdown shows it letter for letter."""
-    return "".join(c if c.isalnum() or c in " " else f"&#{ord(c)};" for c in text)
 
 
 if __name__ == "__main__":

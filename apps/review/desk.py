@@ -12,6 +12,7 @@ from typing import Any, Final
 import streamlit as st
 
 from apps.review import state
+from apps.review.draw import plain
 from docreview._json import read_jsonl
 from docreview.decisions import Entry, Item, SecondReview, second_reviews
 from docreview.decisions.clock import Clock
@@ -177,11 +178,6 @@ def unplaced(item: Item) -> str:
         "unsure": "unsure",
     }
     return ": ".join(filter(None, (words.get(proposal.status, proposal.status), proposal.note)))
-
-
-def plain(text: str) -> str:
-    """Text as Markdown shows it letter for letter."""
-    return "".join(c if c.isalnum() or c == " " else " " if c.isspace() else f"&#{ord(c)};" for c in text)
 
 
 def opened(doc: str, result: Result) -> Desk:

@@ -42,6 +42,11 @@ def strong(text: str) -> Safe:
     return tag("strong", text)
 
 
+def plain(text: str) -> str:
+    """Text as Markdown shows it letter for letter."""
+    return "".join(c if c.isalnum() or c == " " else " " if c.isspace() else f"&#{ord(c)};" for c in text)
+
+
 def problem(error: Exception | str) -> None:
     """What went wrong, and what to do."""
     st.html(tag("p", str(error), class_="dr-problem", role="alert"))
@@ -79,7 +84,7 @@ def pick_document(results: Mapping[str, Result], key: str, label: str = "Documen
     """The document to show: the open one, until another is chosen, which is then the open one."""
     names = list(results)
     opened = state.document()
-    at = names.index(opened) if opened in results else 0
+    at = names.index(opened) if opened is not None and opened in results else 0
     chosen = st.selectbox(label, names, index=at, key=key)
     if chosen not in results:  # it went away since
         return results[names[at]]

@@ -31,7 +31,7 @@ from docreview.tools import Confirm, Permissions, Toolbox
 from docreview.types import Usage
 
 if TYPE_CHECKING:
-    import pandas
+    from docreview._shown import Frame
 
 TOOLS: Final = ("cite", "abstain", "search", "read_span", "list_sections", "lookup_definition", "compute_date")
 """What the model may call, where the policy allows it."""
@@ -135,7 +135,7 @@ class Conversation:
             self.answers.append(answer)
             return answer
 
-    def to_pandas(self) -> pandas.DataFrame:
+    def to_pandas(self) -> Frame:
         """All answers so far, with the rows of `Answer.to_pandas()`.
 
         Raises:

@@ -57,12 +57,15 @@ def nda(
     data: Data,
     out: Annotated[Path, typer.Option("--out", help="Where the weights go.")] = Path("clauses-nda.npz"),
     seed: Seed = 7,
+    folds: Annotated[int, typer.Option("--cross-validate", help="Folds for calibration and figures.", min=2)] = 10,
+    work: Annotated[Path | None, typer.Option("--work", help="Keep finished folds here, to go on later.")] = None,
 ) -> None:
     """Train the model of the NDA checklist on a folder with a ContractNLI file; prints the cross-validated figures."""
+    from docreview.evaluate import nda as model
     from docreview.evaluate.data import agreements
-    from docreview.evaluate.nda import train as fit
 
-    _show(fit(agreements(data), out, seed=seed))
+    ready = model.prepare(agreements(data), count=folds, seed=seed)
+    _show(model.train(ready, out, seed=seed, work=work, progress=say))
 
 
 @train.command("types")

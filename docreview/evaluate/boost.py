@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Final
 
 from docreview.errors import MissingExtra
@@ -16,12 +17,15 @@ _SETTINGS: Final = {
 }
 
 
-def fit_trees(features: Any, truth: Any, *, rounds: int = 200, seed: int = 7) -> Trees:
+def fit_trees(
+    features: Any, truth: Any, *, rounds: int = 200, seed: int = 7, settings: Mapping[str, Any] | None = None
+) -> Trees:
     """Boosted trees (Friedman 2001, histogram form) for one yes/no question.
 
     Args:
         features: (rows, features) float32.
         truth: (rows,) of 0 and 1.
+        settings: Of HistGradientBoostingClassifier, in place of ours.
 
     Raises:
         MissingExtra: scikit-learn is not installed.
@@ -30,7 +34,7 @@ def fit_trees(features: Any, truth: Any, *, rounds: int = 200, seed: int = 7) ->
         from sklearn.ensemble import HistGradientBoostingClassifier
     except ImportError:
         raise MissingExtra("training", "train") from None
-    model = HistGradientBoostingClassifier(max_iter=rounds, random_state=seed, **_SETTINGS)
+    model = HistGradientBoostingClassifier(max_iter=rounds, random_state=seed, **{**_SETTINGS, **(settings or {})})
     model.fit(features, truth)
     return _plain(model)
 

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from docreview._json import read_jsonl
 from docreview.errors import ConfigError
+
+_WORD: Final = re.compile(r"\w+")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,6 +101,26 @@ def folds(groups: Sequence[str], count: int, seed: int) -> Any:
     order = np.random.default_rng(seed).permutation(len(names))
     fold = {name: int(place % count) for name, place in zip(names, order, strict=True)}
     return np.array([fold[group] for group in groups])
+
+
+def near_copies(texts: Sequence[str], *, share: float = 0.3) -> list[int]:
+    """For each text the number of the first that it is a near copy of, itself if of none.
+
+    Near copies have at least `share` of the shorter one's runs of five words in common, or a near copy in common.
+    """
+    runs = [_runs(text) for text in texts]
+    first = list(range(len(texts)))
+    for i, mine in enumerate(runs):
+        for j in range(i):
+            if len(mine & runs[j]) >= share * max(min(len(mine), len(runs[j])), 1):
+                old, new = max(first[i], first[j]), min(first[i], first[j])
+                first = [new if group == old else group for group in first]
+    return first
+
+
+def _runs(text: str) -> set[tuple[str, ...]]:
+    words = _WORD.findall(text.lower())
+    return set(zip(*(words[step:] for step in range(5)), strict=False))
 
 
 def data_digest(texts: Sequence[str]) -> str:

@@ -70,16 +70,36 @@ def fit(
     import numpy as np
 
     hashes, counts = vocabulary(rows, documents, least=plan.least)
-    idf = np.sqrt(np.log(max(int(documents.max()) + 1, 2) / counts)).astype(np.float16).astype(np.float32)
-    matrix = _matrix(rows, hashes, idf)
+    idf = rarity(counts, documents)
+    matrix = weighted(rows, hashes, idf)
     weights, bias = _adagrad(matrix, labels, plan, np.random.default_rng(seed), progress)
+    return narrowed(names, hashes, idf, weights, bias)
+
+
+def rarity(counts: Any, documents: Any) -> Any:
+    """The weight of features that occur in so many documents each."""
+    import numpy as np
+
+    share = max(int(documents.max()) + 1, 2) / counts
+    return np.sqrt(np.log(share)).astype(np.float16).astype(np.float32)
+
+
+def narrowed(names: Sequence[str], hashes: Any, idf: Any, weights: Any, bias: Any) -> Linear:
+    """A model with weights of 8 bits, without the features that then weigh nothing."""
+    import numpy as np
+
     scale = np.maximum(np.abs(weights).max(0), 1e-6) / 127
     narrow = np.round(weights / scale).astype(np.int8)
     used = narrow.any(1)
     return Linear(tuple(names), hashes[used], idf[used], narrow[used], scale.astype(np.float32), bias)
 
 
-def _matrix(rows: Rows, hashes: Any, idf: Any) -> Any:
+def weighted(rows: Rows, hashes: Any, idf: Any) -> Any:
+    """Rows of length 1 as a sparse matrix, one column for each of `hashes`, each feature weighed by its `idf`.
+
+    Raises:
+        MissingExtra: scipy is not installed.
+    """
     import numpy as np
 
     try:

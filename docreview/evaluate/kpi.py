@@ -47,6 +47,10 @@ class Figures(dict[str, Any], Tabled):
 
 
 @table(Figures, "figure value")
+def _table(figures: Figures) -> list[tuple[object, ...]]:
+    return list(_rows(figures))
+
+
 def _rows(figures: Mapping[str, Any], under: str = "") -> Iterator[tuple[object, ...]]:
     for name, value in figures.items():
         if isinstance(value, Mapping):

@@ -76,7 +76,7 @@ def reliability(
             "all": calibration_error([one.score for one in found], [one.right for one in found]),
             "shown": calibration_error([one.score for one in shown], [one.right for one in shown]),
         },
-        "answers": risk_coverage(*zip(*answers, strict=True)) if answers else None,
+        "answers": risk_coverage([score for score, _ in answers], [right for _, right in answers]) if answers else None,
         "proposals": risk_coverage([one.score for one in shown], [one.right for one in shown]) if shown else None,
         "operating_points": points(contracts, found, fold),
         "yes_no": yes_no(contracts, found, fold),
@@ -116,11 +116,12 @@ def answered(contracts: Sequence[Contract], found: Sequence[Judged]) -> list[tup
     out = []
     for i, contract in enumerate(contracts):
         for name in _questions(contracts):
-            one = best.get((i, name))
-            if one is not None and one.score >= LIKELY:
-                out.append((one.score, one.right))
+            likeliest = best.get((i, name))
+            if likeliest is not None and likeliest.score >= LIKELY:
+                out.append((likeliest.score, likeliest.right))
             else:
-                out.append((1 - (one.score if one else 0.0), not contract.clauses.get(name)))
+                doubt = likeliest.score if likeliest else 0.0
+                out.append((1 - doubt, not contract.clauses.get(name)))
     return out
 
 

@@ -14,6 +14,7 @@ from docreview.readers import Reading, weights
 from docreview.readers.clauses import Candidate, ClauseModel
 from docreview.readers.doctype import TypeModel
 from docreview.readers.nda import NdaModel
+from docreview.readers.nda_pairs import CUES
 from docreview.readers.transcript import TranscriptReader
 from docreview.readers.transcript_score import QUESTIONS
 from docreview.types import Coverage, Document, Span, ToolCall, Usage
@@ -23,7 +24,9 @@ CLAUSES: Final = "clauses.npz"
 NDA: Final = "clauses-nda.npz"
 TYPES: Final = "clauses-types.npz"
 GREY: Final = 0.25
-"""Evidence in an NDA is shown from this probability on."""
+"""Evidence in an NDA is shown from this probability on, of the evidence and of the document's speaking to the question
+at all; it is sure from one half on of the latter.
+"""
 
 
 class EmbeddedReader:
@@ -43,7 +46,7 @@ class EmbeddedReader:
         self._nda = NdaModel.load(trained[1])
         self._types = TypeModel.load(trained[2])
         self._talk = TranscriptReader()
-        self.name = f"embedded-{digest([*(file.sha256 for file in trained), _rules()])[:12]}"
+        self.name = f"embedded-{digest([*(file.sha256 for file in trained), *_rules()])[:12]}"
 
     def read(self, document: Document, checklist: Checklist, *, min_score: float | None = None) -> Reading:
         """Tool calls for every question of the checklist that the models know, after one `record_type`.
@@ -105,17 +108,18 @@ class EmbeddedReader:
             evidence = [e for e in found if e.name == name]
             if min_score is None:
                 floor = min(GREY, max((e.score for e in evidence), default=1.0))
-                evidence = [e for e in evidence if e.score >= floor and mentioned[name] >= 0.5]
+                evidence = [e for e in evidence if e.score >= floor and mentioned[name] >= GREY]
             else:
                 evidence = [e for e in evidence if e.score >= min_score]
-            sure = self._nda.sure[name]
+            sure = self._nda.sure[name] if mentioned[name] >= 0.5 else 1.01
             places = [_place(document, name, e.start, e.end, e.score, e.score >= sure, e.value) for e in evidence]
             rows += _rows(name, places)
         return rows
 
 
-def _rules() -> str:
-    return hashlib.sha256(files(__package__).joinpath("transcript_rules.toml").read_bytes()).hexdigest()
+def _rules() -> list[str]:
+    written = (files(__package__).joinpath(name).read_bytes() for name in ("transcript_rules.toml", CUES))
+    return [hashlib.sha256(data).hexdigest() for data in written]
 
 
 def _answer(document: Document, place: Candidate, anchors: Mapping[str, Answer]) -> Answer | None:

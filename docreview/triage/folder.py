@@ -18,7 +18,7 @@ from docreview.triage.rows import by_question
 from docreview.types import STATUSES, Review
 
 if TYPE_CHECKING:
-    import pandas
+    from docreview._shown import Frame
 
 _FACTS: Final = "doc status type risk pages chars language seconds"
 
@@ -73,13 +73,13 @@ class Folder(Shown):
     def __iter__(self) -> Iterator[Result]:
         return results(self.path, checklist=self._checklist)
 
-    def to_pandas(self) -> pandas.DataFrame:
+    def to_pandas(self) -> Frame:
         """All clauses of all documents: those of `Review.to_pandas()`, with the document's name and type."""
         found = [(each.doc, *rows_of(Review, [each.review]), each.review.doc_type) for each in self]
         columns, _ = rows_of(Review, [])
         return frame(("doc", "type", *columns), ((doc, kind, *row) for doc, _, rows, kind in found for row in rows))
 
-    def questions(self, checklist: str | Checklist = "contract") -> pandas.DataFrame:
+    def questions(self, checklist: str | Checklist = "contract") -> Frame:
         """The status of each question (columns) in each document (rows) that was read with one checklist."""
         from docreview.checklist import load
 

@@ -1,3 +1,4 @@
+import textwrap
 from itertools import pairwise
 
 import numpy as np
@@ -9,6 +10,7 @@ from docreview._dates import single_date
 from docreview.checklist import Checklist, Question, load
 from docreview.errors import ConfigError
 from docreview.readers import load_reader, weights
+from docreview.readers.nda import units
 from docreview.types import Document, Source, Span, Turn
 
 PARAGRAPH = (
@@ -104,6 +106,21 @@ def test_nda_questions_are_answered_with_evidence(reader) -> None:
         best = max(calls(reading, name), key=lambda row: row.get("score", 0))
         assert word in best["quote"]
         assert best["value"] == "entailed"
+
+
+def test_lines_of_a_page_do_not_cut_the_evidence_of_an_nda() -> None:
+    clause = (
+        "Upon expiration or termination the Receiving Party shall promptly return or destroy all Confidential "
+        "Information and all copies of it and certify that it has done so in writing."
+    )
+    page = "\n".join(textwrap.wrap(f"The Parties agree as follows. {clause} {PARAGRAPH * 2}", 90))
+    assert clause in [page[a:b].replace("\n", " ") for a, b in units(page)]
+    flowing = f"{PARAGRAPH * 3}\nThe Recipient may keep\n(a) one copy; and\n(b) back-ups."
+    assert [flowing[a:b] for a, b in units(flowing)][-3:] == [
+        "The Recipient may keep",
+        "(a) one copy; and",
+        "(b) back-ups.",
+    ]
 
 
 def test_questions_that_no_model_knows_are_left_to_others(reader) -> None:

@@ -69,7 +69,7 @@ def _two(results: Mapping[str, Result]) -> None:
 
 
 def _side(results: Mapping[str, Result], names: list[str], key: str, label: str, opened: str | None) -> Document | None:
-    at = names.index(opened) if opened in results else None
+    at = names.index(opened) if opened is not None and opened in results else None
     chosen = st.selectbox(label, names, index=at, key=f"compare-{key}", placeholder="Choose a document")
     if chosen is None:
         return None
@@ -192,7 +192,7 @@ def _terms(results: Mapping[str, Result]) -> None:
         return
     names = list(results)
     opened = state.document()
-    at = names.index(opened) if opened in results else 0
+    at = names.index(opened) if opened is not None and opened in results else 0
     master = st.selectbox("The contract", names, index=at, key="terms-master")
     others = [name for name in names if name != master]
     chosen = st.multiselect("Its amendments, the oldest first", others, key="terms-amendments")

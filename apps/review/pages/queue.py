@@ -57,7 +57,7 @@ def _overview(rows: Sequence[QueueRow]) -> None:
 def _filtered(rows: Sequence[QueueRow]) -> list[QueueRow]:
     words, kind, status, who = st.columns([3, 2, 2, 2], gap="small")
     people = sorted({row.assignee for row in rows})
-    chosen = {
+    chosen: dict[str, Any] = {
         "words": words.text_input("Search names, types and reasons", key="queue-words", max_chars=200),
         "types": kind.multiselect("Type", sorted({row.type for row in rows} - {""}), key="queue-types"),
         "states": status.multiselect(

@@ -106,10 +106,8 @@ class Desk:
         return item.status in ("rejected", "unsure") or (item.status == "unreviewed" and doubt)
 
     def line(self, item_id: str) -> str:
-        """An item in the list, as Markdown."""
-        item = self.items[item_id]
-        badge = ":gray-badge[second review]" if self.hidden(item) else _BADGES[item.status]
-        return f"{plain(self.label(item.clause))}{self.numbers[item_id]} {badge}"
+        """An item in the list, as Markdown. It never changes: the browser names the chosen item by these words."""
+        return f"{plain(self.label(self.items[item_id].clause))}{self.numbers[item_id]}"
 
     @cached_property
     def numbers(self) -> Mapping[str, str]:
@@ -127,9 +125,10 @@ class Desk:
         return {each.name: each.label for each in self.result.checklist.questions}
 
     def caption(self, item_id: str) -> str:
-        """What stands under it, as Markdown: the answer, the words, or why there is none."""
+        """What stands under it, as Markdown: its status, and the answer, the words, or why there is none."""
         item = self.items[item_id]
-        return plain(shorten(said(item, self), 110))
+        badge = ":gray-badge[second review]" if self.hidden(item) else _BADGES[item.status]
+        return f"{badge} {plain(shorten(said(item, self), 110))}"
 
     def words(self, span: Span | None) -> str:
         """The document's characters at a place."""

@@ -191,7 +191,9 @@ def _answers(desk: Desk) -> None:
 
 
 def _moved(desk: Desk) -> None:
-    _to(desk, st.session_state[f"item:{desk.doc}"])
+    chosen = st.session_state[f"item:{desk.doc}"]
+    if chosen in desk.items:  # else the browser names one that has changed since; the next drawing chooses
+        _to(desk, chosen)
 
 
 def _to(desk: Desk, item_id: str) -> None:

@@ -36,9 +36,9 @@ def main() -> None:
     if not _opened():
         return
     pages = {
-        name: st.Page(import_module(f"apps.review.pages.{name}").page, title=title, url_path=name)
+        name: st.Page(import_module(f"apps.review.views.{name}").page, title=title, url_path=name)
         for name, title in TITLES.items()
-        if (_HOME / "pages" / f"{name}.py").exists()
+        if (_HOME / "views" / f"{name}.py").exists()
     }
     if not (state.options().out or state.options().library):
         st.warning("No folder of results is open. Start the app with one: `docreview app OUT`.")

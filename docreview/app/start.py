@@ -143,12 +143,7 @@ def _flags(address: str, port: int) -> dict[str, Any]:
 
 def _serve(main_file: Path, flags: dict[str, Any]) -> None:
     from streamlit import net_util
-    from streamlit.runtime.pages_manager import PagesManager
     from streamlit.web import bootstrap
-
-    # A folder `pages` beside the entry is an older kind of app to Streamlit: a link to /review would run that file
-    # alone, without the token and the navigation.
-    PagesManager.uses_pages_directory = False
 
     # Streamlit would ask checkip.amazonaws.com for this machine's address when a page of another site calls.
     net_util.get_external_ip = _nowhere

@@ -131,7 +131,7 @@ def alone(monkeypatch):
     def start(name: str, **options: str) -> AppTest:
         monkeypatch.setenv(VARIABLE, "")
         Options(**{"reviewer": "Ann", **options}).to_environment()
-        script = f"import sys\nsys.path.insert(0, {str(ROOT)!r})\nfrom apps.review.pages.{name} import page\npage()\n"
+        script = f"import sys\nsys.path.insert(0, {str(ROOT)!r})\nfrom apps.review.views.{name} import page\npage()\n"
         app = AppTest.from_string(script, default_timeout=PATIENCE / 1000).run()
         assert not app.exception
         return app

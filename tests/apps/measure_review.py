@@ -34,7 +34,7 @@ def long_contract(pages: int) -> str:
 
 
 def script():
-    from apps.review.pages.review import page
+    from apps.review.views.review import page
 
     page()
 

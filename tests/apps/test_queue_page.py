@@ -17,7 +17,7 @@ LOST = {
 
 
 def script():
-    from apps.review.pages.queue import page
+    from apps.review.views.queue import page
 
     page()
 

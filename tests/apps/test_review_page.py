@@ -13,7 +13,7 @@ from tests.decisions.decided_folders import TEXT, at, document, review, write
 
 
 def script():
-    from apps.review.pages.review import page
+    from apps.review.views.review import page
 
     page()
 

@@ -8,6 +8,7 @@ pytest.importorskip("streamlit", reason="the review app needs the extra `app`")
 
 from apps.review import state
 from docreview.app.options import digest
+from tests.apps.conftest import ROOT
 
 TOKEN = "correct-horse-battery-staple"
 
@@ -62,7 +63,7 @@ def test_the_token_opens_the_app_for_this_session(started, results):
     assert "Token" not in [field.label for field in app.text_input]
     assert "demo" in texts(app)
     assert "Token" not in [field.label for field in app.run().text_input]
-    assert TOKEN not in repr(dict(app.session_state.filtered_state))
+    assert TOKEN not in repr(app.session_state.to_dict())
 
 
 def test_the_person_is_known_by_the_name_given_or_typed(started, results):
@@ -88,3 +89,8 @@ def test_results_are_read_again_when_they_change(started, results, monkeypatch):
     rows = (results / "documents.jsonl").read_text().splitlines(keepends=True)
     (results / "documents.jsonl").write_text("".join(row for row in rows if '"msa.pdf"' not in row))
     assert set(before) - set(state.results()) == {"msa.pdf"}
+
+
+def test_no_folder_is_named_as_streamlit_names_its_older_kind_of_app():
+    """A link to /review would otherwise run a file of that folder alone, without the token and the navigation."""
+    assert not (ROOT / "apps" / "review" / "pages").exists()

@@ -79,7 +79,7 @@ def _decide(out: Path) -> None:
 
     Options(out=str(out.resolve()), reviewer="a person").to_environment()
     sys.path.insert(0, str(script().parents[2]))
-    page = AppTest.from_string("from apps.review.pages.review import page\npage()", default_timeout=_SECONDS).run()
+    page = AppTest.from_string("from apps.review.views.review import page\npage()", default_timeout=_SECONDS).run()
     page.button(key="do-accept").click().run()
     if page.exception:
         raise RuntimeError(f"the Review page failed: {page.exception[0].value}")

@@ -164,6 +164,8 @@ def calibration(logits: Any, labels: Any) -> Any:
 def fusion(columns: Sequence[Any], labels: Any) -> Any:
     """For each label the weights of a logistic regression over log-odds of several models, and its offset.
 
+    A label that is never true, or always, keeps the first model's log-odds.
+
     Args:
         columns: Log-odds of each model, (sentences, labels).
         labels: (sentences, labels) of 0 and 1.
@@ -179,6 +181,9 @@ def fusion(columns: Sequence[Any], labels: Any) -> Any:
         raise MissingExtra("training", "train") from None
     rows = []
     for label in range(labels.shape[1]):
+        if len(np.unique(labels[:, label] > 0)) < 2:
+            rows.append([1.0, *[0.0] * len(columns)])
+            continue
         model = LogisticRegression(C=1.0, max_iter=200)
         model.fit(np.stack([column[:, label] for column in columns], axis=1), labels[:, label] > 0)
         rows.append([*model.coef_[0], model.intercept_[0]])

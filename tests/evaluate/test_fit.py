@@ -78,3 +78,15 @@ def test_type_names_are_merged() -> None:
     assert type_name("Affiliate Agreement") == type_name("Affiliate_Agreements") == "affiliate"
     assert type_name("Joint Venture _ Filing") == "joint venture"
     assert type_name("Distributor") == "distributor"
+
+
+def test_a_label_that_is_never_true_keeps_the_first_models_word():
+    import numpy as np
+
+    from docreview.evaluate.clauses import fusion
+
+    first = np.array([[-2.0, -1.0], [3.0, -1.5], [2.5, -2.0], [-3.0, -1.2]])
+    labels = np.array([[0, 0], [1, 0], [1, 0], [0, 0]])
+    weights = fusion([first, -first], labels)
+    assert weights[1].tolist() == [1.0, 0.0, 0.0]
+    assert weights[0, 0] > 0 > weights[0, 1]

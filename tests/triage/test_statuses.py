@@ -6,8 +6,6 @@ import re
 import zipfile
 
 import pytest
-from docreview.export.csv import write_csv
-from docreview.export.xlsx import Sheet, write_xlsx
 
 from docreview import review
 from docreview._json import dumps
@@ -17,6 +15,8 @@ from docreview.read import read
 from docreview.readers.scripted import ScriptedReader
 from docreview.render.document import document_page
 from docreview.review import question_status
+from docreview.tables.csv import write_csv
+from docreview.tables.xlsx import Sheet, write_xlsx
 from docreview.triage import one, outputs, rows
 
 TEXT = "This Agreement is governed by the laws of Ohio. No party may assign it. It renews for one year at a time. " * 2

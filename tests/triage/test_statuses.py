@@ -17,7 +17,7 @@ from docreview.render.document import document_page
 from docreview.review import question_status
 from docreview.tables.csv import write_csv
 from docreview.tables.xlsx import Sheet, write_xlsx
-from docreview.triage import one, outputs, rows
+from docreview.triage import one, rows, sheets
 
 TEXT = "This Agreement is governed by the laws of Ohio. No party may assign it. It renews for one year at a time. " * 2
 WORDS = ("found", "not found", "not read", "unsure", "failed")
@@ -91,7 +91,7 @@ def test_cells_of_tables_say_which(outcome, tmp_path):
     _, made = outcome
     checklist = load("contract")
     clauses = rows.by_question(made, checklist)
-    cells = {name: outputs._cell(rows.answer(checklist[name].label, clauses[name])) for name in OUTCOMES}
+    cells = {name: sheets._cell(rows.answer(checklist[name].label, clauses[name])) for name in OUTCOMES}
     assert cells["Governing Law"] == "governed by the laws of Ohio"
     assert cells["Anti-Assignment"].startswith("unsure: ")
     assert cells["Insurance"] == "not found"

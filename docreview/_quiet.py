@@ -14,6 +14,8 @@ QUIET: Final = {
     "DO_NOT_TRACK": "1",  # whoever asks; see donottrack.sh
     "HF_HUB_DISABLE_TELEMETRY": "1",
     "HF_HUB_DISABLE_UPDATE_CHECK": "1",
+    "ORT_DISABLE_TELEMETRY": "1",  # ONNX Runtime from 1.25 on, should one be there
+    "ORT_TELEMETRY_DISABLED": "1",  # its older name
     "OTEL_SDK_DISABLED": "true",  # OpenTelemetry, which Chroma brings along
     "STREAMLIT_BROWSER_GATHER_USAGE_STATS": "false",
 }

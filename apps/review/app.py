@@ -75,14 +75,19 @@ def _header() -> None:
     folder.markdown("**Folder**&ensp;" + plain(name))
     with progress:
         _progress()
+    st.session_state.setdefault("name-field", state.reviewer())  # a link to another page empties the field
     person.text_input(
         "Your name",
-        value=options.reviewer,
-        key="reviewer",
+        key="name-field",
+        on_change=_named,
         placeholder="Your name",
         label_visibility="collapsed",
         max_chars=80,
     )
+
+
+def _named() -> None:
+    st.session_state["reviewer"] = st.session_state["name-field"]
 
 
 def _progress() -> None:

@@ -16,7 +16,7 @@ from nbformat import NotebookNode
 
 HERE: Final = Path(__file__).resolve().parent
 COPIES: Final = HERE.parent / "docs" / "notebooks"
-LIMIT: Final = 600
+LIMIT: Final = 900
 """Seconds for one cell, on a machine that is slow and busy."""
 _WIDGET: Final = "application/vnd.jupyter.widget-view+json"
 

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from docreview.evaluate.data import Contract
+from docreview.readers.clauses import SUSPECT
 from docreview.readers.token_model import BEGIN, END, tokenizer
 from docreview.readers.tokens import PARTS
 
 WINDOW: Final = 254
 _EASY, _HARD = 0.08, 0.5
 """The share of windows without an answer that are used: where the linear model sees nothing, and where it does."""
-_SUSPECT: Final = -3.476  # log-odds of 0.03
 _LEAST: Final = 3  # tokens of a sentence that count as one
 _OFFSET: Final = 40
 
@@ -92,7 +92,7 @@ def _suspect(each: Example) -> Any:
     import numpy as np
 
     marked = np.zeros(len(each.ids) + 1, bool)
-    for i in np.flatnonzero(each.logits.max(1) > _SUSPECT).tolist():
+    for i in np.flatnonzero(each.logits.max(1) > SUSPECT).tolist():
         marked[each.first[i] : each.last[i]] = True
     return marked
 

@@ -24,7 +24,7 @@ from docreview.readers.weights import Weights
 from docreview.readers.words import tag, tag_labels, word_spans
 
 FLOOR: Final = 0.001
-_SUSPECT: Final = -3.476  # log-odds of the linear model (a chance of 0.03) from which the token model looks
+SUSPECT: Final = -3.476  # log-odds of the linear model (a chance of 0.03) from which the token model looks
 WORDS_ONLY: Final = ("Document Name", "Agreement Date")
 
 
@@ -99,7 +99,7 @@ def worth_a_look(spans: Any, logits: Any, size: int) -> Any:
     import numpy as np
 
     ends = np.array([[0, min(HEAD, size)], [max(size - TAIL, 0), size]], np.int64)
-    return np.concatenate([ends, spans[logits.max(1) > _SUSPECT]])
+    return np.concatenate([ends, spans[logits.max(1) > SUSPECT]])
 
 
 def view(linear: Any, pooled: Pooled, fusion: Any) -> Views:

@@ -57,16 +57,26 @@ def triage(
         OutputError: `out` can't be used, is held by another run, or the disk is full.
         AuditError: The audit log can't be written; what could not be logged was not done.
     """
-    options = Options(
+    options = _options(checklist, reader, passwords, settings, audit)
+    with _told(progress) as told:
+        for done in stream(inputs, Path(out), options, told):
+            yield _value(Path(out), done)
+
+
+def _options(
+    checklist: str | None,
+    reader: str | Reader,
+    passwords: Iterable[str],
+    settings: Settings | None,
+    audit: str | os.PathLike[str],
+) -> Options:
+    return Options(
         checklist=checklist,
         reader=reader,
         passwords=tuple(passwords),
         settings=settings or config.load(),
         audit=os.fspath(audit),
     )
-    with _told(progress) as told:
-        for done in stream(inputs, Path(out), options, told):
-            yield _value(Path(out), done)
 
 
 @contextmanager
@@ -98,13 +108,7 @@ def add(
         OutputError: OUT can't be used, is held by another run, or one was stopped there before its end.
         AuditError: The audit log can't be written; what could not be logged was not done.
     """
-    options = Options(
-        checklist=checklist,
-        reader=reader,
-        passwords=tuple(passwords),
-        settings=settings or config.load(),
-        audit=os.fspath(audit),
-    )
+    options = _options(checklist, reader, passwords, settings, audit)
     for done in _into(Path(out), None, options, progress or (lambda _: None)):
         yield _value(Path(out), done)
 

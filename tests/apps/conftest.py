@@ -43,9 +43,9 @@ def started(monkeypatch):
     return start
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium():
-    """A headless Chromium. Skips where there is none."""
+    """A headless Chromium; skips where there is none. It keeps an event loop running, so no longer than a module."""
     try:
         from playwright.sync_api import sync_playwright
     except ImportError:

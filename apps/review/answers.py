@@ -196,4 +196,4 @@ def missing(desk: Desk) -> None:
 
 def legend() -> None:
     """The keys."""
-    st.caption("Keys: A accept, R reject, E edit, F flag, U unsure, N next, P previous, / search")
+    st.caption("Keys: A accept, R reject, E edit, F flag, U unsure, N next, P previous, Z take back, / search")

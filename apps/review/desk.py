@@ -83,6 +83,11 @@ class Desk:
         """A question's short name."""
         return self.labels.get(question, question)
 
+    def own_last(self) -> str | None:
+        """The item that the person at the screen decided last, of those whose verdict still stands."""
+        own = {name: i.entry.seq for name, i in self.items.items() if i.entry and i.entry.by == state.reviewer()}
+        return max(own, key=own.__getitem__, default=None)
+
     def wanted(self, item: Item) -> SecondReview | None:
         """The second review that the person at the screen may give."""
         found = self.second.get((self.doc, item.clause, item.span))

@@ -1,6 +1,6 @@
 // The keys of Review: each presses the button that a mouse would. And signs of life, for the clock; nothing of what is typed.
 
-const KEYS = { a: "accept", r: "reject", e: "edit", f: "flag", u: "unsure", n: "next", p: "previous" };
+const KEYS = { a: "accept", r: "reject", e: "edit", f: "flag", u: "unsure", n: "next", p: "previous", z: "back" };
 const BEAT_MS = 15000;
 const TYPING = "textarea, select, [contenteditable=true], [role=textbox], [role=combobox], [role=dialog]";
 

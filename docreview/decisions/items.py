@@ -20,6 +20,7 @@ _STATUS: Final[dict[str | None, ItemStatus]] = {
     "rejected": "rejected",
     "flagged": "flagged",
     "unsure": "unsure",
+    "withdrawn": "unreviewed",
 }
 
 
@@ -28,7 +29,7 @@ class Item:
     """One thing to decide: a proposed clause, a question without one, or a clause that a person added.
 
     `proposal` is the reader's own clause, None for an added one. `entry` is the verdict that stands, None before there
-    is one. `entries` holds all that was said about it, in order.
+    is one and after it was withdrawn. `entries` holds all that was said about it, in order.
     """
 
     clause: str
@@ -79,7 +80,8 @@ def items(review: Review, entries: Iterable[Entry]) -> list[Item]:
     proposed = {(clause.name, place_of(clause)) for clause in review.clauses}
     for name, span in said:
         if (name, span) not in proposed and any(e.verdict == "added" for e in said[name, span]):
-            made.setdefault(name, []).append(_item(name, span, None, said, first=False))
+            added = _item(name, span, None, said, first=False)
+            made.setdefault(name, []).extend([added] if added.entry is not None else [])
     return [item for group in made.values() for item in group]
 
 
@@ -101,4 +103,5 @@ def _item(
     verdicts = [e for e in own if e.verdict is not None]
     verdicts += [e for e in whole if e.verdict not in (None, "edited") or (e.verdict == "edited" and first)]
     last = max(verdicts, key=lambda entry: entry.seq, default=None)
-    return Item(clause=name, span=span, proposal=clause, entry=last, entries=tuple(own))
+    standing = None if last is None or last.verdict == "withdrawn" else last
+    return Item(clause=name, span=span, proposal=clause, entry=standing, entries=tuple(own))

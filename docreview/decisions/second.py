@@ -45,9 +45,19 @@ def second_reviews(entries: Iterable[Entry]) -> dict[Key, SecondReview]:
         key = entry.key
         if entry.kind == "second_review":
             found[key] = SecondReview(asked=entry, first=verdicts.get(key))
+        elif entry.verdict == "withdrawn":
+            verdicts.pop(key, None)
+            found |= {key: _without(found[key], entry.by)} if key in found else {}
         elif entry.kind == "verdict":
             open_ = found.get(key)
             if open_ is not None and open_.second is None and entry.by != (open_.first or open_.asked).by:
                 found[key] = SecondReview(asked=open_.asked, first=open_.first, second=entry)
             verdicts[key] = entry
     return found
+
+
+def _without(review: SecondReview, by: str) -> SecondReview:
+    """A second review after somebody took a verdict back."""
+    first = None if review.first is not None and review.first.by == by else review.first
+    second = None if review.second is not None and review.second.by == by else review.second
+    return SecondReview(asked=review.asked, first=first, second=second)

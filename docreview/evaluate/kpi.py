@@ -114,7 +114,7 @@ class _Out:
         last = {each.entry.key: each.entry.verdict for each in self.decided if each.entry.verdict}
         said: dict[tuple[str, str], set[str]] = defaultdict(set)
         for (doc, question, _), verdict in last.items():
-            said[doc, question].add(verdict)
+            said[doc, question] |= {verdict} - {"withdrawn"}
         for row in self.done:
             clauses: dict[str, list[Clause]] = defaultdict(list)
             for clause in self.reviews[row["doc"]].clauses:

@@ -39,7 +39,7 @@ def answers(review: Review, *, rejected: Rejected = "drop") -> Answers:
     for name in dict.fromkeys(clause.name for clause in review.clauses):
         clauses = [clause for clause in review.clauses if clause.name == name]
         decision = last.get(name)
-        if decision is None or decision.verdict in ("flagged", "unsure"):
+        if decision is None or decision.verdict in ("flagged", "unsure", "withdrawn"):
             dropped[name] = decision.verdict if decision else "not decided"
         elif decision.verdict == "rejected":
             if rejected == "absent":

@@ -108,7 +108,7 @@ def _row(out: Path, row: Mapping[str, Any], entries: Sequence[Entry]) -> QueueRo
         raise OutputError(path, "is not a review; run triage again") from None
     counted = Counter(item.status for item in found)
     counts = {status: counted[status] for status in ITEM_STATUSES}
-    touched = any(entry.kind == "verdict" for entry in entries)
+    touched = any(item.entry is not None for item in found)
     waiting = any(counts[status] for status in ("unreviewed", "flagged", "unsure"))
     return QueueRow(
         doc=row["doc"],
@@ -229,7 +229,8 @@ def sample(out: Path, percent: float, seed: int = 0, *, decisions: Decisions | N
     if not 0 <= percent <= 100:
         raise ValueError(f"{percent:g} is no percentage from 0 to 100")
     entries = (decisions or Decisions(out)).entries()
-    decided = list(dict.fromkeys(entry.key for entry in entries if entry.kind == "verdict"))
+    last = {entry.key: entry.verdict for entry in entries if entry.kind == "verdict"}
+    decided = [key for key, verdict in last.items() if verdict != "withdrawn"]
     count = math.ceil(len(decided) * percent / 100 - 1e-9)
     drawn = set(sorted(decided, key=lambda key: _draw(seed, key))[:count])
     return [key for key in decided if key in drawn]

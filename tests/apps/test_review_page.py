@@ -66,6 +66,26 @@ def test_a_verdict_is_saved_and_the_next_thing_comes(app, out, key, verdict):
     assert current(app) != before
 
 
+def test_ones_own_verdicts_are_taken_back_the_last_first(app, out):
+    assert app.button("do-back").disabled
+    law = current(app)
+    press(app, "do-accept")
+    rent = current(app)
+    press(app, "do-reject")
+    Decisions(out).add(Entry(doc="a.txt", by="Bo", clause="Insurance", verdict="accepted"), seen=2)
+    app.run()
+    for back in (rent, law):
+        press(app, "do-back")
+        assert current(app) == back
+    assert app.button("do-back").disabled, "what is left is another's"
+    last = Decisions(out).entries()[-2:]
+    assert [(e.verdict, e.clause, e.by) for e in last] == [
+        ("withdrawn", "Rent", "Ann"),
+        ("withdrawn", "Governing Law", "Ann"),
+    ]
+    assert "1 of 5 decided" in app.get("progress")[0].proto.text
+
+
 def test_the_last_decision_leaves_nothing_open(app, out):
     for _ in range(5):
         press(app, "do-accept")

@@ -44,6 +44,41 @@ def test_accepted_and_rejected_places():
     assert done.findings == ()
 
 
+def test_a_verdict_taken_back_leaves_what_the_reader_said():
+    place = {"quote_span": RENT, "quote": "The rent is 400 EUR"}
+    rows = (
+        on("Governing Law", IRELAND, "rejected"),
+        on("Governing Law", IRELAND, "withdrawn"),
+        on("Insurance", None, "added", **place),
+        on("Insurance", RENT, "withdrawn"),
+        on("Rent", LIABLE, "flagged"),
+        on("Rent", None, "rejected"),
+        on("Rent", LIABLE, "withdrawn"),
+    )
+    done, _ = left(*rows)
+    assert done.findings == ()
+    assert [c for c in done.clauses if c.citations[:1] != (citation("The rent is 400 EUR"),)] == [
+        c for c in review().clauses if c.citations[:1] != (citation("The rent is 400 EUR"),)
+    ]
+    stands = {(item.clause, item.span): item for item in items(review(), said(*rows))}
+    assert stands["Governing Law", IRELAND].status == "unreviewed"
+    assert stands["Governing Law", IRELAND].entry is None
+    assert len(stands["Governing Law", IRELAND].entries) == 2
+    assert ("Insurance", RENT) not in stands
+    assert [stands["Rent", span].status for span in (RENT, LIABLE)] == ["rejected", "unreviewed"]
+    assert status(said(*rows))["a.txt", "Governing Law", IRELAND] == "unreviewed"
+
+
+def test_a_second_review_after_a_verdict_was_taken_back():
+    asked = {"clause": "Rent", "span": RENT}
+    first = [on("Rent", RENT, "accepted"), asked | {"kind": "second_review"}, on("Rent", RENT, "rejected", by="Bo")]
+    key = ("a.txt", "Rent", RENT)
+    by_second = second_reviews(said(*first, on("Rent", RENT, "withdrawn", by="Bo")))[key]
+    assert (by_second.first.verdict, by_second.second) == ("accepted", None)
+    by_first = second_reviews(said(*first, on("Rent", RENT, "withdrawn")))[key]
+    assert (by_first.first, by_first.second.verdict, by_first.agree) == (None, "rejected", None)
+
+
 @pytest.mark.parametrize(("whole", "outcome"), [(True, "not_found"), (False, "not_read")])
 def test_a_question_whose_places_are_all_rejected(whole, outcome):
     _, by = left(on("Governing Law", IRELAND, "rejected"), told=review(whole=whole))

@@ -226,7 +226,21 @@ def _verdicts(desk: Desk, current: str, item: Item) -> None:
     with st.container(horizontal=True, gap="small"):
         st.button("Previous (P)", key="do-previous", on_click=_step, args=(desk, at - 1), disabled=at == 0)
         st.button("Next (N)", key="do-next", on_click=_step, args=(desk, at + 1), disabled=at + 1 == len(desk.shown))
+        last = desk.own_last()
+        st.button(
+            "Take back (Z)",
+            key="do-back",
+            on_click=_take_back,
+            args=(desk, last),
+            disabled=last is None,
+            help="Your last verdict on this document; once more for the one before it.",
+        )
         st.caption(f"{at + 1} of {len(desk.shown)}")
+
+
+def _take_back(desk: Desk, item_id: str) -> None:
+    if _save(desk, desk.entry(desk.items[item_id], verdict="withdrawn")):
+        _to(desk, item_id)
 
 
 def _step(desk: Desk, to: int) -> None:

@@ -92,7 +92,17 @@ FIELDS: Final[dict[str, dict[str, Any]]] = {
     "stage": _words(*STAGES),
     "rule": _text(RULE),
     "verdict": _words(
-        "verbatim", "normalised", "altered", "not_found", "accepted", "rejected", "edited", "flagged", "unsure", "added"
+        "verbatim",
+        "normalised",
+        "altered",
+        "not_found",
+        "accepted",
+        "rejected",
+        "edited",
+        "flagged",
+        "unsure",
+        "added",
+        "withdrawn",
     ),
     "status": _words("found", "not_found", "not_read", "unsure", "failed", "done", "quarantined"),
     "reason": _words("retention", "erasure", "request"),

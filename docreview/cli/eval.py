@@ -57,7 +57,7 @@ def clauses(
         rows = list(read_jsonl(findings))
     else:
         ready = train_clauses.prepare(documents, seed=seed, work=work, progress=_say)
-        found = train_clauses.cross_validated(ready, train_clauses.raw_scores(ready, seed=seed, progress=_say))
+        found = train_clauses.out_of_fold_candidates(ready, seed=seed, progress=_say)
         rows = list(train_clauses.findings(documents, found))
     trust = reliability(documents, rows, seed=seed)
     if measured is not None:

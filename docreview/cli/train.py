@@ -47,7 +47,7 @@ def clauses(
         sha256, _ = train_clauses.train(ready, out, seed=seed, progress=say)
         _show({"weights": str(out), "sha256": sha256})
         return
-    found = train_clauses.cross_validated(ready, train_clauses.raw_scores(ready, seed=seed, progress=say))
+    found = train_clauses.out_of_fold_candidates(ready, seed=seed, progress=say)
     rows = train_clauses.write_findings(findings, documents, found)
     _show({"findings": str(findings), "rows": rows})
 

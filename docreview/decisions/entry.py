@@ -30,8 +30,8 @@ class Entry(Value):
         at: ISO 8601 in UTC; by default the time when it is added.
         clause: The question, by its name in the checklist.
         span: The place decided on: that of the proposal's first citation, or of an added clause.
-        verdict: "added": a clause that the reader missed. "withdrawn": the verdict before it is taken back; the thing is
-            undecided again, an added clause is gone.
+        verdict: "added": a clause that the reader missed. "withdrawn": the verdict before it is taken back; the thing
+            is undecided again, an added clause is gone.
         value: The person's answer when edited or added; None leaves the answer as it is.
         quote_span: The person's place when edited or added; None leaves the place as it is.
         quote: The document's characters there.

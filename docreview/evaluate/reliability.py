@@ -40,13 +40,17 @@ class Judged:
 def judge(contracts: Sequence[Contract], findings: Iterable[Mapping[str, Any]]) -> list[Judged]:
     """Every candidate of a findings file against the annotations, by the strict rule of `score.py`.
 
+    Other extents of a candidate are left out: their scores say that they are right where it is wrong.
+
     Raises:
         KeyError: A candidate is of a contract that is not there.
     """
     numbers = {contract.doc: i for i, contract in enumerate(contracts)}
     grouped: dict[tuple[int, str], list[Mapping[str, Any]]] = {}
     for row in findings:
-        grouped.setdefault((numbers[row["doc"]], row["category"]), []).append(row)
+        number = numbers[row["doc"]]
+        if not row.get("other"):
+            grouped.setdefault((number, row["category"]), []).append(row)
     out = []
     for (i, category), rows in grouped.items():
         hits = strict(contracts[i].clauses.get(category, ()), rows, category)

@@ -27,10 +27,12 @@ from docreview.evaluate.clauses import (
 from docreview.evaluate.data import Contract, data_digest, folds
 from docreview.evaluate.fit import SENTENCES, WORDS, fit, prune
 from docreview.evaluate.token_windows import Example, example
+from docreview.evaluate.train_extents import extent_trees, extents_out_of_fold, second_extents
 from docreview.evaluate.train_tokens import ONWARD, Held, tokens_out_of_fold
 from docreview.evaluate.train_tokens import train as train_tokens
 from docreview.readers.candidates import Places, Views
-from docreview.readers.clauses import Candidate, settle, view, worth_a_look
+from docreview.readers.clauses import view, worth_a_look
+from docreview.readers.settle import Candidate, settle
 from docreview.readers.token_model import SHIPPED
 from docreview.readers.tokens import Tagged, pool
 from docreview.readers.weights import save
@@ -172,19 +174,24 @@ def cross_validated(ready: Prepared, scored: Sequence[Any]) -> list[list[Candida
     return found
 
 
+def out_of_fold_candidates(
+    ready: Prepared, *, seed: int = 7, progress: Progress | None = None
+) -> list[list[Candidate]]:
+    """Candidates of each contract, other extents too, from models and calibrations that did not see its fold."""
+    scored = raw_scores(ready, seed=seed, progress=progress)
+    found = cross_validated(ready, scored)
+    second = second_extents(ready.contracts, ready.names, scored, found)
+    more = extents_out_of_fold(second, ready.fold, ready.names, seed)
+    return [kept + others for kept, others in zip(found, more, strict=True)]
+
+
 def findings(contracts: Sequence[Contract], found: Sequence[Sequence[Candidate]]) -> Iterator[dict[str, Any]]:
-    """Candidates as rows of a findings file."""
+    """Candidates as rows of a findings file; `other` marks another extent of one."""
     for contract, candidates in zip(contracts, found, strict=True):
         for c in candidates:
             text = contract.text[c.start : c.end]
-            yield {
-                "doc": contract.doc,
-                "category": c.category,
-                "text": text,
-                "start": c.start,
-                "end": c.end,
-                "score": c.score,
-            }
+            row = {"doc": contract.doc, "category": c.category, "text": text, "start": c.start, "end": c.end}
+            yield row | {"score": c.score} | ({"other": True} if c.other else {})
 
 
 def write_findings(path: Path, contracts: Sequence[Contract], found: Sequence[Sequence[Candidate]]) -> int:
@@ -242,6 +249,8 @@ def train(
         arrays |= {f"{name}.{k}": v for k, v in prune(model, _FEATURES[name]).arrays().items()}
     for name, kind in zip(("sentence_trees", "word_trees"), ready.kinds, strict=True):
         arrays |= {f"{name}.{k}": v for k, v in kind.train(every, seed).arrays().items()}
+    trees = extent_trees(second_extents(ready.contracts, ready.names, scored, found), every, seed)
+    arrays |= {f"extents.{k}": v for k, v in trees.arrays().items()}
     meta = {
         "kind": "clauses",
         "labels": list(ready.names),

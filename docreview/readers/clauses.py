@@ -3,7 +3,8 @@
 First a linear model gives each sentence log-odds for each category, another each word at both ends of the document,
 and a small transformer each token where the linear model suspects anything. Then boosted trees look at sentences, runs
 of sentences and runs of words together with what stands around them, and give each a probability. Of candidates that
-overlap, the likeliest stays.
+overlap, the likeliest stays; another may be added as another extent of that place, with the chance that it is right
+where the likeliest is wrong.
 """
 
 from __future__ import annotations
@@ -15,7 +16,9 @@ from typing import Any, Final
 from docreview.chunk.sentences import sentence_spans
 from docreview.errors import ConfigError
 from docreview.readers.candidates import Places, Views, runs, unit_logits
+from docreview.readers.extents import others
 from docreview.readers.linear import Linear
+from docreview.readers.settle import Candidate, settle
 from docreview.readers.tagging import HEAD, TAIL
 from docreview.readers.token_model import TokenModel
 from docreview.readers.tokens import Pooled, Tagged, fuse, pool
@@ -23,19 +26,8 @@ from docreview.readers.trees import Trees
 from docreview.readers.weights import Weights
 from docreview.readers.words import tag, tag_labels, word_spans
 
-FLOOR: Final = 0.001
 SUSPECT: Final = -3.476  # log-odds of the linear model (a chance of 0.03) from which the token model looks
 WORDS_ONLY: Final = ("Document Name", "Agreement Date")
-
-
-@dataclass(frozen=True, slots=True)
-class Candidate:
-    """A scored place: `[start, end)` in the document's text, `score` a probability."""
-
-    category: str
-    start: int
-    end: int
-    score: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +44,7 @@ class ClauseModel:
     fusion: Any
     sentence_trees: Trees
     word_trees: Trees
+    extents: Trees
     final: Any
     thresholds: Mapping[str, tuple[float, float]]
 
@@ -74,12 +67,13 @@ class ClauseModel:
             fusion=weights.arrays["fusion"],
             sentence_trees=Trees.from_arrays(weights.group("sentence_trees")),
             word_trees=Trees.from_arrays(weights.group("word_trees")),
+            extents=Trees.from_arrays(weights.group("extents")),
             final=weights.arrays["final"],
             thresholds=dict(zip(labels, map(tuple, limits), strict=True)),
         )
 
     def propose(self, text: str) -> list[Candidate]:
-        """All candidates with a score of at least `FLOOR`, the best of each category first."""
+        """All candidates with a score of at least `FLOOR`, the best of each category first; then other extents."""
         spans, logits = unit_logits(text, sentence_spans(text), self.sentences)
         if not len(spans):
             return []
@@ -91,7 +85,8 @@ class ClauseModel:
             (by_sentence, self.sentence_trees.scores(by_sentence.features)),
             (by_word, self.word_trees.scores(by_word.features)),
         ]
-        return settle(scored, self.final, self.sentences.labels)
+        kept = settle(scored, self.final, self.sentences.labels)
+        return kept + others(scored, kept, self.extents, self.sentences.labels)
 
 
 def worth_a_look(spans: Any, logits: Any, size: int) -> Any:
@@ -113,49 +108,3 @@ def stage_two(
     """Candidates made of sentences and candidates made of words, with their features."""
     wanted = [i for i, label in enumerate(labels) if label not in WORDS_ONLY]
     return runs(text, spans, views, wanted), word_spans(text, tagged, spans, views.fused, tokens, labels)
-
-
-def settle(scored: Sequence[tuple[Places, Any]], final: Any, labels: Sequence[str]) -> list[Candidate]:
-    """Candidates with honest scores, from both kinds; those that overlap a likelier one of their category are
-    left out.
-    """
-    import numpy as np
-
-    starts, ends, numbers = (
-        np.concatenate([getattr(places, key) for places, _ in scored]) for key in ("starts", "ends", "labels")
-    )
-    raw = np.clip(np.concatenate([scores for _, scores in scored]), 1e-6, 1 - 1e-6)
-    odds = np.log(raw / (1 - raw)) * final[numbers, 0] + final[numbers, 1]
-    scores = 1 / (1 + np.exp(-odds))
-    order = np.lexsort((ends, starts, -scores, numbers))
-    kept: list[Candidate] = []
-    taken = _Taken()
-    for i in order[scores[order] >= FLOOR].tolist():
-        start, end, number = int(starts[i]), int(ends[i]), int(numbers[i])
-        if taken.free(number, start, end):
-            kept.append(Candidate(labels[number], start, end, float(scores[i])))
-    return kept
-
-
-class _Taken:
-    """Spans already given away, category by category."""
-
-    def __init__(self) -> None:
-        self.number = -1
-        self.starts: list[int] = []
-        self.ends: list[int] = []
-
-    def free(self, number: int, start: int, end: int) -> bool:
-        """Take a span if nothing of it is taken."""
-        from bisect import bisect_right
-
-        if number != self.number:
-            self.number, self.starts, self.ends = number, [], []
-        at = bisect_right(self.starts, start)
-        if at and self.ends[at - 1] > start:
-            return False
-        if at < len(self.starts) and self.starts[at] < end:
-            return False
-        self.starts.insert(at, start)
-        self.ends.insert(at, end)
-        return True

@@ -11,10 +11,11 @@ from typing import Any, Final
 from docreview._json import digest
 from docreview.checklist import Checklist
 from docreview.readers import Reading, token_model, weights
-from docreview.readers.clauses import Candidate, ClauseModel
+from docreview.readers.clauses import ClauseModel
 from docreview.readers.doctype import TypeModel
-from docreview.readers.nda import NdaModel
+from docreview.readers.nda import Evidence, NdaModel
 from docreview.readers.nda_pairs import CUES
+from docreview.readers.settle import Candidate
 from docreview.readers.transcript import TranscriptReader
 from docreview.readers.transcript_score import QUESTIONS
 from docreview.types import Coverage, Document, Span, ToolCall, Usage
@@ -52,7 +53,7 @@ class EmbeddedReader:
     def read(self, document: Document, checklist: Checklist, *, min_score: float | None = None) -> Reading:
         """Tool calls for every question of the checklist that the models know, after one `record_type`.
 
-        Calls of one question stand in document order.
+        Calls of one question stand in document order. Other extents of a place are proposed only with `min_score`.
         """
         began = time.perf_counter()
         kind, score = self._types.kind(document)
@@ -81,9 +82,9 @@ class EmbeddedReader:
             sure, shown = self._clauses.thresholds[name]
             floor = shown if min_score is None else min_score
             places = [
-                _place(document, name, c.start, c.end, c.score, c.score >= sure, _value(document, c, anchors))
+                _place(document, name, c, c.score >= sure and not c.other, _value(document, c, anchors))
                 for c in found
-                if c.category == name and c.score >= floor
+                if c.category == name and c.score >= floor and not (c.other and min_score is None)
             ]
             rows += _rows(name, places)
         return rows
@@ -93,7 +94,7 @@ class EmbeddedReader:
         anchors: dict[str, Answer] = {}
         for name in reversed(ANCHORS):
             sure = self._clauses.thresholds.get(name, (1.0, 1.0))[0]
-            best = max((c for c in found if c.category == name), key=lambda c: c.score, default=None)
+            best = max((c for c in found if c.category == name and not c.other), key=lambda c: c.score, default=None)
             if best is not None and best.score >= sure and (answer := _answer(document, best, anchors)):
                 anchors[name] = answer
         return anchors
@@ -113,7 +114,7 @@ class EmbeddedReader:
             else:
                 evidence = [e for e in evidence if e.score >= min_score]
             sure = self._nda.sure[name] if mentioned[name] >= 0.5 else 1.01
-            places = [_place(document, name, e.start, e.end, e.score, e.score >= sure, e.value) for e in evidence]
+            places = [_place(document, name, e, e.score >= sure, e.value) for e in evidence]
             rows += _rows(name, places)
         return rows
 
@@ -133,12 +134,16 @@ def _value(document: Document, place: Candidate, anchors: Mapping[str, Answer]) 
     return str(answer) if answer else None
 
 
-def _place(document: Document, name: str, start: int, end: int, score: float, sure: bool, value: Any) -> dict[str, Any]:
-    quote = document.text[start:end]
+def _place(document: Document, name: str, place: Candidate | Evidence, sure: bool, value: Any) -> dict[str, Any]:
     return {
-        "name": name, "start": start, "end": end, "quote": quote, "score": round(score, 4), "sure": sure, "value":
-        value,
-    }  # fmt: skip
+        "name": name,
+        "start": place.start,
+        "end": place.end,
+        "quote": document.text[place.start : place.end],
+        "score": round(place.score, 4),
+        "sure": sure,
+        "value": value,
+    }
 
 
 def _rows(name: str, places: Iterable[dict[str, Any]]) -> list[tuple[str, dict[str, Any]]]:

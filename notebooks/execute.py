@@ -39,6 +39,8 @@ def execute(path: Path) -> NotebookNode:
         kernel_name="python3",
         timeout=LIMIT,
         startup_timeout=LIMIT,
+        iopub_timeout=LIMIT,
+        raise_on_iopub_timeout=True,
         resources={"metadata": {"path": str(path.parent)}},
         store_widget_state=False,
         record_timing=False,

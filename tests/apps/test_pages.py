@@ -81,6 +81,21 @@ def test_kinds_of_difference_can_be_left_out(compared):
     assert 'title="date"' in frame(compared)
 
 
+def test_differences_are_judged_by_a_playbook(alone, own):
+    old = "Each party's liability under this Agreement shall not exceed the fees paid in the twelve months before.\n"
+    new = "Each party's liability under this Agreement is not limited.\n"
+    law = "1. Governing Law. This Agreement is governed by the laws of Ireland.\n\n2. Liability. "
+    app = alone("compare", out=str(own))
+    for side, words in (("old", old), ("new", new)):
+        choose(app, f"compare-{side}", "A file from this computer …")
+        upload(app, f"compare-{side}-file", (f"{side}.txt", f"SUPPLY AGREEMENT\n\n{law}{words}".encode()))
+    assert "playbook" not in rows(app, "compare-difference-table")[0]
+    choose(app, "compare-book-name", "vendor-msa")
+    told = " ".join(row["playbook"] for row in rows(app, "compare-difference-table"))
+    assert "Playbook vendor-msa" in told
+    assert "worse" in frame(app)
+
+
 def test_a_difference_leads_to_its_place(compared, few):
     press(compared, "compare-open-old")
     assert compared.session_state["doc"] == HOSTILE

@@ -10,8 +10,9 @@ from typing import Final
 
 import streamlit as st
 
-from apps.review import draw, state
+from apps.review import books, draw, state
 from docreview import config
+from docreview._json import digest
 from docreview.compare import Comparison, Difference, compare
 from docreview.compare.effective import Effective, Passage, effective
 from docreview.compare.page import comparison_page
@@ -19,11 +20,13 @@ from docreview.compare.redline import redline
 from docreview.compare.show import unread
 from docreview.compare.show_effective import effective_page, lines
 from docreview.errors import ReadError
+from docreview.playbook import Playbook, Shifts, shifts
+from docreview.playbook.shift import notes, summary
 from docreview.read import read_trying
 from docreview.render.page import shorten
 from docreview.triage.names import safe_name
 from docreview.triage.results import Result
-from docreview.types import Document, Span
+from docreview.types import Document, Review, Span
 
 FILE: Final = "A file from this computer …"
 _HEIGHT: Final = 720
@@ -59,13 +62,36 @@ def _two(results: Mapping[str, Result]) -> None:
     comparison = _compared(old.id, new.id, old, new)
     for line in unread(comparison):
         draw.problem(line)
+    book = books.pick("compare-book", optional=True)
+    judged = _judged(comparison, book, results) if book else None
     kinds = _kinds(comparison)
-    _downloads(comparison)
+    _downloads(comparison, judged)
     if not comparison.counts():
         st.success("No differences: the two say the same, word for word.")
         return
-    st.iframe(_page(old.id, new.id, tuple(kinds), comparison), height=_HEIGHT, alt="The two documents side by side")
-    _list(comparison, kinds, results)
+    draw.lines(summary(judged) if judged else ())
+    html = _page(_key(comparison, judged), tuple(kinds), comparison, judged)
+    st.iframe(html, height=_HEIGHT, alt="The two documents side by side")
+    _list(comparison, kinds, results, judged)
+
+
+def _judged(comparison: Comparison, book: Playbook, results: Mapping[str, Result]) -> Shifts:
+    old, new = (_review(document, book, results) for document in (comparison.old, comparison.new))
+    key = (digest(book), *(part for r in (old, new) for part in (r.doc_id, r.run_id, digest(r.decisions))))
+    return _shifts(key, comparison, old, new, book)
+
+
+def _review(document: Document, book: Playbook, results: Mapping[str, Result]) -> Review:
+    """What was decided about it, if it was asked the playbook's questions; else a review that asks them."""
+    for result in results.values():
+        if result.document.id == document.id and result.review.checklist == book.checklist:
+            return state.decided(result)
+    return books.examined(document.id, book.checklist, document)
+
+
+@st.cache_resource(max_entries=16, show_spinner="Holding both against the playbook")
+def _shifts(key: tuple[str, ...], _c: Comparison, _old: Review, _new: Review, _book: Playbook) -> Shifts:  # noqa: ARG001
+    return shifts(_c, _old, _new, _book)
 
 
 def _side(results: Mapping[str, Result], names: list[str], key: str, label: str, opened: str | None) -> Document | None:
@@ -101,13 +127,19 @@ def _compared(old_id: str, new_id: str, _old: Document, _new: Document) -> Compa
 
 
 @st.cache_data(max_entries=16, show_spinner=False)
-def _page(old_id: str, new_id: str, kinds: tuple[str, ...], _comparison: Comparison) -> str:  # noqa: ARG001 - the key
-    return comparison_page(_comparison, kinds=kinds)
+def _page(key: tuple[str, ...], kinds: tuple[str, ...], _c: Comparison, _judged: Shifts | None) -> str:  # noqa: ARG001
+    told = list(summary(_judged)) if _judged else []
+    return comparison_page(_c, notes(_c, _judged) if _judged else {}, summary=told, kinds=kinds)
 
 
 @st.cache_data(max_entries=8, show_spinner=False)
-def _redline(old_id: str, new_id: str, _comparison: Comparison) -> bytes:  # noqa: ARG001 - the key
-    return redline(_comparison)
+def _redline(key: tuple[str, ...], _c: Comparison, _judged: Shifts | None) -> bytes:  # noqa: ARG001
+    return redline(_c, notes(_c, _judged) if _judged else {})
+
+
+def _key(comparison: Comparison, judged: Shifts | None) -> tuple[str, ...]:
+    """What is compared and how it is judged: drawings are kept by it."""
+    return comparison.old.id, comparison.new.id, digest(judged)
 
 
 def _kinds(comparison: Comparison) -> list[str]:
@@ -122,13 +154,13 @@ def _kinds(comparison: Comparison) -> list[str]:
     )
 
 
-def _downloads(comparison: Comparison) -> None:
-    ids = comparison.old.id, comparison.new.id
+def _downloads(comparison: Comparison, judged: Shifts | None) -> None:
+    key = _key(comparison, judged)
     word, html, _ = st.columns([2, 2, 3])
     stem = f"{_stem(comparison.old)} to {_stem(comparison.new)}"
     word.download_button(
         "Redline (DOCX, tracked changes)",
-        _redline(*ids, comparison),
+        _redline(key, comparison, judged),
         f"{stem}.docx",
         _DOCX,
         key="compare-docx",
@@ -136,7 +168,7 @@ def _downloads(comparison: Comparison) -> None:
     )
     html.download_button(
         "Side by side (HTML)",
-        _page(*ids, tuple(comparison.counts()), comparison),
+        _page(key, tuple(comparison.counts()), comparison, judged),
         f"{stem}.html",
         "text/html",
         key="compare-html",
@@ -148,22 +180,22 @@ def _stem(document: Document) -> str:
     return safe_name(Path(document.source.path).stem)[:60]
 
 
-def _list(comparison: Comparison, kinds: list[str], results: Mapping[str, Result]) -> None:
+def _list(comparison: Comparison, kinds: list[str], results: Mapping[str, Result], judged: Shifts | None) -> None:
     """Every difference in a row, and the way to its places."""
     found = [(pair, each) for pair in comparison.pairs for each in pair.differences if each.kind in kinds][:_ROWS]
     if not found:
         return
+    said = notes(comparison, judged) if judged else {}
     rows = []
     for pair, each in found:
         piece = pair.new or pair.old
-        rows.append(
-            {
-                "kind": each.kind,
-                "clause": piece.name if piece else "",
-                "was": _words(comparison.old, each.old),
-                "is": _words(comparison.new, each.new),
-            }
-        )
+        row = {
+            "kind": each.kind,
+            "clause": piece.name if piece else "",
+            "was": _words(comparison.old, each.old),
+            "is": _words(comparison.new, each.new),
+        }
+        rows.append(row | ({"playbook": "; ".join(n.text for n in said.get(each, ()))} if judged else {}))
     names = [shorten(f"{row['kind']}, {row['clause']}: {row['was']} → {row['is']}", 110) for row in rows]
     at = draw.choose(rows, "compare-difference", "Difference", names)
     _places(comparison, found[at][1], results)

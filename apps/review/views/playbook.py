@@ -8,17 +8,12 @@ from typing import Any, Final, cast
 
 import streamlit as st
 
-from apps.review import draw, state
-from docreview import config
+from apps.review import books, draw, state
 from docreview._json import digest
-from docreview.checklist import load as load_checklist
-from docreview.errors import ConfigError
-from docreview.playbook import GRAVEST_FIRST, SHIPPED, Checked, Mode, Playbook, check, load
-from docreview.triage import one
+from docreview.playbook import GRAVEST_FIRST, Checked, Mode, Playbook, check
 from docreview.triage.results import Result
 from docreview.types import Review
 
-OWN: Final = "A file of your own …"
 _PLACES: Final = 3
 """Places of a clause that are shown."""
 _WORDS: Final = {name: name.replace("_", " ") for name in GRAVEST_FIRST}
@@ -28,7 +23,9 @@ def page() -> None:
     """Draw the page."""
     st.title("Playbook")
     results = draw.reviewed()
-    book = _book()
+    book = books.pick("playbook")
+    if book is None:
+        return
     mode, view = _mode(), st.radio("Show", ["One document", "All documents"], horizontal=True, key="playbook-view")
     if view == "All documents":
         _matrix(results, book, mode)
@@ -37,29 +34,6 @@ def page() -> None:
     review = _review_for(result, book)
     if review is not None:
         _deviations(result, review, book, mode)
-
-
-def _book() -> Playbook:
-    """The playbook that was chosen, with the names of the two sides."""
-    left, us, them = st.columns([2, 2, 2])
-    name = left.selectbox("Playbook", [*SHIPPED, OWN], key="playbook-name")
-    ours = us.text_input("Our side is called", key="playbook-us", placeholder="Acme, Customer")
-    theirs = them.text_input("The other side is called", key="playbook-them", placeholder="Globex, Supplier")
-    path = name
-    if name == OWN:
-        path = st.text_input("Path of a .toml on this machine", key="playbook-path", placeholder="/home/me/msa.toml")
-        if not path:
-            st.info("Name the file of a playbook. `docreview playbook show vendor-msa` shows what goes into one.")
-            st.stop()
-    try:
-        return load(path.strip()).between(_names(ours), _names(theirs))
-    except ConfigError as error:
-        draw.problem(error)
-        st.stop()
-
-
-def _names(text: str) -> list[str]:
-    return [name.strip() for name in text.split(",") if name.strip()]
 
 
 def _mode() -> Mode:
@@ -86,12 +60,7 @@ def _review_for(result: Result, book: Playbook) -> Review | None:
         st.session_state[key] = True
     if not st.session_state.get(key):
         return None
-    return _examined(result.document.id, book.checklist, result)
-
-
-@st.cache_resource(max_entries=32, show_spinner="Reading the document again …")
-def _examined(doc_id: str, checklist: str, _result: Result) -> Review:  # noqa: ARG001 - the key
-    return one.examine(_result.document, load_checklist(checklist), one.reader_of("embedded"), config.load())
+    return books.examined(result.document.id, book.checklist, result.document)
 
 
 @st.cache_resource(max_entries=2_000, show_spinner=False)

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from pathlib import Path
 from typing import Final
@@ -45,7 +46,8 @@ def execute(path: Path) -> NotebookNode:
         store_widget_state=False,
         record_timing=False,
     )
-    return clean(client.execute())
+    pictures_inline = {name: value for name, value in os.environ.items() if name != "MPLBACKEND"}
+    return clean(client.execute(env=pictures_inline))
 
 
 def clean(notebook: NotebookNode) -> NotebookNode:

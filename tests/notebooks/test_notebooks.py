@@ -92,7 +92,8 @@ def shapes(path: Path) -> list[list[set[str]]]:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=IDS)
-def test_a_notebook_runs_and_reaches_nothing_beyond_this_machine(path, tmp_path):
+def test_a_notebook_runs_and_reaches_nothing_beyond_this_machine(path, tmp_path, monkeypatch):
+    monkeypatch.setenv("MPLBACKEND", "Agg")  # as Streamlit leaves it; pictures must come all the same
     command = (sys.executable, str(ROOT / "notebooks" / "execute.py"), path.stem, "--out", str(tmp_path))
     proof = prove(jobs=[Job(name=path.stem, command=command)], watches=("namespace",))
     assert [ran.message for ran in proof.jobs] == [""]

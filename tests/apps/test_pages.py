@@ -1,6 +1,8 @@
-"""Compare, Playbook, Timeline, Governance and Upload, used as a person uses them."""
+"""Compare, Playbook, Timeline, Governance, Upload and Export, used as a person uses them."""
 
+import io
 import json
+import zipfile
 from datetime import date
 from pathlib import Path
 
@@ -10,6 +12,7 @@ pytest.importorskip("streamlit", reason="the review app needs the extra `app`")
 
 from docreview.decisions import Decisions, Entry
 from docreview.errors import DecisionConflict
+from docreview.export import FORMATS
 from docreview.governance.audit import AuditLog, show
 from docreview.timeline import timeline
 from docreview.triage.results import results
@@ -394,3 +397,20 @@ def test_a_folder_in_use_keeps_the_files_and_says_what_to_do(alone, own):
         lock.release()
     press(app, "upload-again")
     assert "uploads/a.txt" in (own / "documents.jsonl").read_text()
+
+
+# Export
+
+
+def test_every_format_gives_a_file_and_label_studio_two_in_a_zip(alone, few):
+    app = alone("export", out=str(few))
+    for name in FORMATS:
+        app.selectbox[0].set_value(name).run()
+        press(app, "export-make")
+        (_, (file, data)) = app.session_state["export-made"]
+        assert data
+        assert [button.label for button in app.download_button] == [f"Save {file}"]
+        if name == "label-studio":
+            assert sorted(zipfile.ZipFile(io.BytesIO(data)).namelist()) == ["label-studio.json", "label-studio.xml"]
+        else:
+            assert file == FORMATS[name][0]

@@ -86,6 +86,14 @@ def test_ones_own_verdicts_are_taken_back_the_last_first(app, out):
     assert "1 of 5 decided" in app.get("progress")[0].proto.text
 
 
+def test_a_second_press_before_the_page_moved_on_is_left_out(app, out):
+    law = Entry(doc="a.txt", by="Ann", clause="Governing Law", span=at("the laws of Ireland"), verdict="accepted")
+    Decisions(out).add(law, seen=0)
+    press(app, "do-accept")
+    assert len(Decisions(out).entries()) == 1
+    assert "Saved as number 1; a second press" in said(app)
+
+
 def test_the_last_decision_leaves_nothing_open(app, out):
     for _ in range(5):
         press(app, "do-accept")

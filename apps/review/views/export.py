@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import tempfile
+import zipfile
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
@@ -21,7 +24,7 @@ _NAMES: Final = {
     "csv": "Table (CSV), a row for each place",
     "jsonl": "JSON Lines, for programs",
     "annotations": "W3C annotations (JSON-LD)",
-    "label-studio": "Label Studio tasks (JSON)",
+    "label-studio": "Label Studio (ZIP): tasks and configuration",
     "langextract": "LangExtract (JSON Lines)",
 }
 
@@ -39,18 +42,27 @@ def page() -> None:
         st.session_state["export-made"] = (wanted, _made(to, held))
     made = st.session_state.get("export-made", (None, None))
     if made[0] == wanted and made[1] is not None:
-        name = FORMATS[to][0]
-        st.download_button(f"Save {name}", made[1], f"{state.out().name}-{name}", key="export-save", on_click="ignore")
+        name, data = made[1]
+        st.download_button(f"Save {name}", data, f"{state.out().name}-{name}", key="export-save", on_click="ignore")
 
 
-def _made(to: str, held: str) -> bytes | None:
-    """The file's bytes; None, and why on the screen, when it can't be made."""
+def _made(to: str, held: str) -> tuple[str, bytes] | None:
+    """The file's name and bytes, a ZIP where there are several; None, and why on the screen, when it can't be made."""
     try:
         filing = folder(state.out(), checklist=state.options().checklist or None, playbook=load(held) if held else None)
         with st.spinner("Writing the file …"), tempfile.TemporaryDirectory() as place:
             file = Path(place) / FORMATS[to][0]  # type: ignore[index]
             export(filing, to, file, log=state.audit_log())  # type: ignore[arg-type]
-            return file.read_bytes()
+            files = sorted(Path(place).iterdir())
+            return (file.name, file.read_bytes()) if len(files) == 1 else (f"{to}.zip", _packed(files))
     except DocreviewError as error:
         problem(error)
         return None
+
+
+def _packed(files: Sequence[Path]) -> bytes:
+    held = io.BytesIO()
+    with zipfile.ZipFile(held, "w", zipfile.ZIP_DEFLATED) as pack:
+        for file in files:
+            pack.write(file, file.name)
+    return held.getvalue()

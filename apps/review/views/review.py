@@ -288,7 +288,9 @@ def _save(desk: Desk, entry: Entry) -> bool:
         timed = entry.verdict is not None
         saved = desk.saved(entry, seconds=clock().read(time.monotonic()) if timed else None)
     except DecisionConflict as conflict:
-        st.session_state["review-message"] = ("conflict", conflict.args[0])
+        own = conflict.by == entry.by and conflict.verdict == entry.verdict
+        twice = f"Saved as number {conflict.seq}; a second press came before the page had moved on and was left out."
+        st.session_state["review-message"] = ("saved", twice) if own else ("conflict", conflict.args[0])
         return False
     except (DocreviewError, ValueError) as error:
         st.session_state["review-message"] = ("error", f"Not saved. {error}")

@@ -1,6 +1,7 @@
 """What several tests share."""
 
 import os
+import signal
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,10 @@ def shared_data() -> Path | None:
     """The folder of real data beside the checkout, where there is one."""
     folder = Path(os.environ.get("DOCREVIEW_SHARED", ROOT.parent / "shared")) / "data"
     return folder if folder.is_dir() else None
+
+
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # started in the background; what we start shall hear Ctrl-C
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")

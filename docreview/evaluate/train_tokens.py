@@ -29,10 +29,12 @@ class Plan:
     """How to train: AdamW (Loshchilov, Hutter 2019), the rates rising over the first `warm` share of the steps and
     falling to zero. The embeddings and the lowest `frozen` layers stay as they are. `drawn` epochs were drawn before:
     the windows of these are others.
+    Windows with answers of labels that have fewer than `rare` are drawn several times.
     """
 
     epochs: int = 3
     drawn: int = 0
+    rare: int = 0
     batch: int = 8
     rate: float = 1.2e-4
     head_rate: float = 1e-3
@@ -42,9 +44,13 @@ class Plan:
     sentence_weight: float = 60.0
 
 
-AGAIN: Final = Plan(epochs=2, drawn=3, rate=9e-5, head_rate=6e-4)
-"""For a trained model: the rates rise once more (warm restarts: Loshchilov, Hutter 2017)."""
-ONWARD: Final = Plan(epochs=2, drawn=5, rate=6e-5, head_rate=3e-4)
+SCHEDULE: Final = (
+    Plan(),
+    Plan(epochs=2, drawn=3, rate=9e-5, head_rate=6e-4),
+    Plan(epochs=2, drawn=5, rate=9e-5, head_rate=6e-4, rare=250),
+)
+"""One after the other: the rates rise again each time (warm restarts: Loshchilov, Hutter 2017)."""
+ONWARD: Final = Plan(epochs=1, drawn=7, rate=6e-5, head_rate=3e-4, rare=250)
 """For a model that has seen most of the documents already."""
 
 
@@ -104,8 +110,10 @@ def tokens_out_of_fold(
     files: list[Path] = []
     for number in np.unique(held.fold).tolist():
         others = [each for each, fold in zip(held.examples, held.fold, strict=True) if fold != number]
-        once = train(others, names, work, seed=seed, progress=progress)
-        files.append(train(others, names, work, plan=AGAIN, start=once, seed=seed, progress=progress))
+        file: Path | None = None
+        for plan in SCHEDULE:
+            file = train(others, names, work, plan=plan, start=file, seed=seed, progress=progress)
+        files += [file] if file else []
         model = TokenModel.load(files[-1].read_bytes(), files[-1].name)
         for i in np.flatnonzero(held.fold == number).tolist():
             found[i] = model.tagged(held.contracts[i].text, held.wanted[i])
@@ -157,7 +165,8 @@ class _Tuning:
         import torch
 
         plan = self.plan
-        epochs = [draw(examples, np.random.default_rng([self.seed, number])) for number in range(plan.drawn, plan.drawn + plan.epochs)]
+        seeds = [[self.seed, number] for number in range(plan.drawn, plan.drawn + plan.epochs)]
+        epochs = [draw(examples, np.random.default_rng(each), rare=plan.rare) for each in seeds]
         total = sum(math.ceil(len(chosen) / plan.batch) for chosen in epochs)
         rate = torch.optim.lr_scheduler.LambdaLR(
             self.optimiser, lambda step: min((step + 1) / (plan.warm * total), max(0.02, 1 - step / total))

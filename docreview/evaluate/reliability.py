@@ -186,23 +186,26 @@ def _limit(found: Sequence[Judged]) -> float | None:
 def yes_no(contracts: Sequence[Contract], found: Sequence[Judged], fold: Sequence[int]) -> dict[str, Any]:
     """How often the reader's yes or no to a question about a whole contract is the annotators'.
 
-    The reader says yes when a candidate that does not deny what is asked reaches the question's threshold. The
-    threshold is the one with the most right answers on the other folds. `majority`: always the commonest answer of the
-    other folds. `balanced`: the mean of the shares of yes and of no that are answered rightly, over all questions.
+    The reader says yes when the chance is at least one half that any candidate that does not deny what is asked is
+    right. `majority`: always the commonest answer of the other folds. `balanced`: the mean of the shares of yes and of
+    no that are answered rightly, over all questions.
     """
     said = {"Yes": True, "No": False}
     names = [name for name in _asked(contracts) if {c.answers.get(name) for c in contracts} <= set(said)]
-    best = _affirmed(found, set(names))
+    chances = _chances(found, set(names))
     rows: dict[str, Any] = {}
     counts = {True: [0, 0], False: [0, 0]}
     for name in names:
         truth = [said[contract.answers[name]] for contract in contracts]
-        scores = [best.get((i, name), 0.0) for i in range(len(contracts))]
-        guess, common = _crossed(truth, scores, fold)
+        guess = [chances.get((i, name), 0.0) >= LIKELY for i in range(len(contracts))]
         for true, mine in zip(truth, guess, strict=True):
             counts[true][0] += true == mine
             counts[true][1] += 1
-        rows[name] = {"yes": sum(truth), "accuracy": _share(truth, guess), "majority": _share(truth, common)}
+        rows[name] = {
+            "yes": sum(truth),
+            "accuracy": _share(truth, guess),
+            "majority": _share(truth, _commonest(truth, fold)),
+        }
     shares = [right / total for right, total in counts.values() if total]
     mean = {
         key: round(sum(row[key] for row in rows.values()) / max(len(rows), 1), 4) for key in ("accuracy", "majority")
@@ -219,42 +222,27 @@ def _asked(contracts: Sequence[Contract]) -> list[str]:
     return sorted({name for contract in contracts for name in contract.answers})
 
 
-def _affirmed(found: Sequence[Judged], names: set[str]) -> dict[tuple[int, str], float]:
-    """The best score of a candidate that is no denial, by contract and question."""
-    best: dict[tuple[int, str], float] = {}
+def _chances(found: Sequence[Judged], names: set[str]) -> dict[tuple[int, str], float]:
+    """The chance that any candidate that is no denial is right, by contract and question; they are taken as
+    independent.
+    """
+    none: dict[tuple[int, str], float] = {}
     for one in found:
         key = (one.contract, one.category)
-        if one.category in names and one.score > best.get(key, 0.0):
+        if one.category in names:
             answer = normalise(one.category, one.text)
             if answer is None or answer.value != "No":
-                best[key] = one.score
-    return best
+                none[key] = none.get(key, 1.0) * (1 - one.score)
+    return {key: 1 - chance for key, chance in none.items()}
 
 
-def _crossed(truth: Sequence[bool], scores: Sequence[float], fold: Sequence[int]) -> tuple[list[bool], list[bool]]:
-    """Answers by threshold, and by majority, each from the other folds."""
-    guess, common = [False] * len(truth), [False] * len(truth)
-    for number in sorted(set(fold)):
-        others = [i for i in range(len(truth)) if fold[i] != number]
-        limit = _best_limit([truth[i] for i in others], [scores[i] for i in others])
-        most = 2 * sum(truth[i] for i in others) > len(others)
-        for i in range(len(truth)):
-            if fold[i] == number:
-                guess[i], common[i] = scores[i] >= limit, most
-    return guess, common
-
-
-def _best_limit(truth: Sequence[bool], scores: Sequence[float]) -> float:
-    """The score from which on to say yes so that most answers are right; half way between two scores."""
-    order = sorted(range(len(truth)), key=lambda i: -scores[i])
-    right = most = sum(not true for true in truth)
-    limit = 1.01
-    for place, i in enumerate(order):
-        right += 1 if truth[i] else -1
-        after = scores[order[place + 1]] if place + 1 < len(order) else 0.0
-        if right > most and scores[i] > after:
-            most, limit = right, (scores[i] + after) / 2
-    return limit
+def _commonest(truth: Sequence[bool], fold: Sequence[int]) -> list[bool]:
+    """The commoner answer, each time of the other folds."""
+    most = {}
+    for number in set(fold):
+        others = [true for true, other in zip(truth, fold, strict=True) if other != number]
+        most[number] = 2 * sum(others) > len(others)
+    return [most[number] for number in fold]
 
 
 def _share(truth: Sequence[bool], guess: Sequence[bool]) -> float:

@@ -59,10 +59,16 @@ def test_questions_that_are_not_answered_by_yes_or_no_are_left_out():
     assert list(reliability(CONTRACTS, rows())["yes_no"]["questions"]) == ["Anti-Assignment"]
 
 
-def test_a_threshold_is_chosen_on_other_contracts():
-    """The score that tells yes from no is another one in each contract: what was chosen elsewhere does not help."""
-    told = [candidate(i, "Anti-Assignment", ASSIGN, 0.5 + 0.02 * i) for i in range(20)]
-    assert reliability(CONTRACTS, told)["yes_no"]["accuracy"] < 0.8
+def test_several_doubtful_candidates_make_a_likely_yes():
+    one = [candidate(i, "Anti-Assignment", ASSIGN, 0.3) for i in range(0, 20, 2)]
+    two = [{**row, "start": row["start"] + 1} for row in one]
+    assert reliability(CONTRACTS, one)["yes_no"]["accuracy"] == 0.5
+    assert reliability(CONTRACTS, one + two)["yes_no"]["accuracy"] == 1.0  # 1 - 0.7 * 0.7
+
+
+def test_another_extent_of_a_candidate_counts_for_nothing():
+    more = [{**row, "start": row["start"] + 1, "score": 0.4, "other": True} for row in rows()]
+    assert reliability(CONTRACTS, rows() + more) == reliability(CONTRACTS, rows())
 
 
 def test_without_candidates_everything_is_not_found():

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -17,7 +16,6 @@ _EASY, _HARD = 0.08, 0.5
 """The share of windows without an answer that are used: where the linear model sees nothing, and where it does."""
 _LEAST: Final = 3  # tokens of a sentence that count as one
 _OFFSET: Final = 40
-_MOST_TIMES, _MOVED = 4, 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,13 +67,8 @@ def example(contract: Contract, names: Sequence[str], spans: Any, truth: Any, lo
     return Example(ids, tuple(answers), tuple(elsewhere), first, last, truth.astype(np.uint8), logits)
 
 
-def draw(examples: Sequence[Example], rng: Any, *, rare: int = 0) -> list[tuple[int, int]]:
-    """(example, first token) of the windows of one epoch, in random order: all that hold an answer, some others.
-
-    Args:
-        rare: A window with an answer of a label that has n answers, fewer than this, is drawn (rare / n)^0.5 times in
-            the mean, at most four, each time shifted.
-    """
+def draw(examples: Sequence[Example], rng: Any) -> list[tuple[int, int]]:
+    """(example, first token) of the windows of one epoch, in random order: all that hold an answer, some others."""
     chosen: list[tuple[int, int]] = []
     for number, each in enumerate(examples):
         size = len(each.ids)
@@ -90,24 +83,8 @@ def draw(examples: Sequence[Example], rng: Any, *, rare: int = 0) -> list[tuple[
                 share = _HARD if suspect[start:end].any() else _EASY
             if rng.random() < share:
                 chosen.append((number, start))
-    chosen += list(_rare(examples, chosen, rare, rng)) if rare else []
     rng.shuffle(chosen)
     return [(int(number), int(start)) for number, start in chosen]
-
-
-def _rare(
-    examples: Sequence[Example], chosen: Sequence[tuple[int, int]], rare: int, rng: Any
-) -> Iterator[tuple[int, int]]:
-    """More windows around the chosen ones that hold an answer of a rare label."""
-    counts = Counter(label for each in examples for label, _, _ in each.answers)
-    times = {label: min((rare / count) ** 0.5, _MOST_TIMES) - 1 for label, count in counts.items()}
-    for number, start in chosen:
-        each = examples[number]
-        held = [times[label] for label, first, last in each.answers if first < start + WINDOW and last > start]
-        more = max([0.0, *held])
-        for _ in range(int(more) + (rng.random() < more % 1)):
-            moved = start + int(rng.integers(-_MOVED, _MOVED + 1))
-            yield number, max(0, min(moved, len(each.ids) - WINDOW))
 
 
 def _suspect(each: Example) -> Any:

@@ -29,12 +29,10 @@ class Plan:
     """How to train: AdamW (Loshchilov, Hutter 2019), the rates rising over the first `warm` share of the steps and
     falling to zero. The embeddings and the lowest `frozen` layers stay as they are. `drawn` epochs were drawn before:
     the windows of these are others.
-    Windows with answers of labels that have fewer than `rare` are drawn several times.
     """
 
     epochs: int = 3
     drawn: int = 0
-    rare: int = 0
     batch: int = 8
     rate: float = 1.2e-4
     head_rate: float = 1e-3
@@ -44,13 +42,9 @@ class Plan:
     sentence_weight: float = 60.0
 
 
-SCHEDULE: Final = (
-    Plan(),
-    Plan(epochs=2, drawn=3, rate=9e-5, head_rate=6e-4),
-    Plan(epochs=2, drawn=5, rate=9e-5, head_rate=6e-4, rare=250),
-)
+SCHEDULE: Final = (Plan(), Plan(epochs=2, drawn=3, rate=9e-5, head_rate=6e-4))
 """One after the other: the rates rise again each time (warm restarts: Loshchilov, Hutter 2017)."""
-ONWARD: Final = Plan(epochs=1, drawn=7, rate=6e-5, head_rate=3e-4, rare=250)
+ONWARD: Final = Plan(epochs=2, drawn=5, rate=6e-5, head_rate=3e-4)
 """For a model that has seen most of the documents already."""
 
 
@@ -166,7 +160,7 @@ class _Tuning:
 
         plan = self.plan
         seeds = [[self.seed, number] for number in range(plan.drawn, plan.drawn + plan.epochs)]
-        epochs = [draw(examples, np.random.default_rng(each), rare=plan.rare) for each in seeds]
+        epochs = [draw(examples, np.random.default_rng(each)) for each in seeds]
         total = sum(math.ceil(len(chosen) / plan.batch) for chosen in epochs)
         rate = torch.optim.lr_scheduler.LambdaLR(
             self.optimiser, lambda step: min((step + 1) / (plan.warm * total), max(0.02, 1 - step / total))

@@ -77,18 +77,6 @@ def test_windows_with_answers_are_always_drawn_and_suspect_ones_more_often_than_
     )
 
 
-def test_windows_with_rare_answers_are_drawn_more_often_and_each_time_moved():
-    examples = [made(contract(TEXT + " word" * 600))]
-    once, often = (draw(examples, np.random.default_rng(1), rare=rare) for rare in (0, 1000))
-    answers = [(first, last) for _, first, last in examples[0].answers]
-    holding = {start for _, start in once if any(first < start + WINDOW and last > start for first, last in answers)}
-    assert set(once) <= set(often)
-    assert len(often) == len(once) + 3 * len(holding), "never more than four times"
-    assert len(set(often)) > len(set(once))
-    assert all(0 <= start <= len(examples[0].ids) - WINDOW for _, start in often)
-    assert draw(examples, np.random.default_rng(1), rare=1) == draw(examples, np.random.default_rng(1), rare=0)
-
-
 @pytest.mark.slow
 def test_training_goes_on_where_it_stopped_and_gives_the_same_weights(tmp_path, monkeypatch):
     pytest.importorskip("torch")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from docreview._json import digest
 from docreview.chunk.sentences import sentence_spans
@@ -19,9 +19,11 @@ from docreview.readers.clauses import stage_two
 from docreview.readers.features import Rows
 from docreview.readers.tagging import Zone, zones
 from docreview.readers.tokens import Tagged
+from docreview.readers.trees import Trees
 from docreview.readers.words import PARTS, TAGGED
 
 Progress = Callable[[str], None]
+_TRAININGS: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,8 +208,10 @@ class Second:
         return np.concatenate(features), np.concatenate([self.truth[i] for i in some])
 
     def train(self, chosen: Any, seed: int) -> Any:
-        """Trees from the candidates of some documents."""
-        return fit_trees(*self.joined(chosen), rounds=300, settings={"max_features": 0.3}, seed=seed)
+        """Trees from the candidates of some documents: the mean of several trainings."""
+        rows = self.joined(chosen)
+        several = range(seed, seed + _TRAININGS)
+        return Trees.mean([fit_trees(*rows, rounds=300, settings={"max_features": 0.3}, seed=each) for each in several])
 
 
 @dataclass(frozen=True, slots=True)

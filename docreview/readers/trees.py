@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -47,6 +47,29 @@ class Trees:
                 break
             node = step
         return node
+
+    @classmethod
+    def mean(cls, models: Sequence[Trees]) -> Trees:
+        """One model that gives the mean of the log-odds of several."""
+        import numpy as np
+
+        counts = [len(each.feature) for each in models]
+        shifts = np.cumsum([0, *counts])[:-1]
+
+        def joined(name: str, *, shifted: bool = False) -> Any:
+            parts = [getattr(each, name) + shift * shifted for each, shift in zip(models, shifts, strict=True)]
+            return np.concatenate(parts).astype(getattr(models[0], name).dtype)
+
+        return cls(
+            feature=joined("feature"),
+            threshold=joined("threshold"),
+            left=joined("left", shifted=True),
+            right=joined("right", shifted=True),
+            values=joined("values") / np.float32(len(models)),
+            roots=joined("roots", shifted=True),
+            depth=max(each.depth for each in models),
+            base=sum(each.base for each in models) / len(models),
+        )
 
     def arrays(self) -> dict[str, Any]:
         """What `from_arrays` reads, ready for `weights.save`."""

@@ -26,6 +26,9 @@ def test_trees_say_what_scikit_learn_says() -> None:
     assert np.allclose(mine.scores(rows), theirs.predict_proba(rows)[:, 1], atol=1e-5)
     again = Trees.from_arrays(mine.arrays())
     assert np.array_equal(again.scores(rows), mine.scores(rows))
+    other = fit_trees(rows, truth, rounds=20, seed=8, settings={"max_features": 0.3})
+    odds = [np.log(p / (1 - p)) for p in (mine.scores(rows), other.scores(rows))]
+    assert np.allclose(Trees.mean([mine, other]).scores(rows), 1 / (1 + np.exp(-np.mean(odds, axis=0))), atol=1e-6)
 
 
 def test_the_linear_model_learns_its_features_and_survives_saving() -> None:

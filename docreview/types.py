@@ -361,14 +361,12 @@ class Usage(Value):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decision(Value):
-    """A person's word on a clause; added, never edited. `at` is ISO 8601 in UTC; "added": the reader missed it;
-    "withdrawn": the word before it is taken back.
-    """
+    """A person's word on a clause, never edited. "added": the reader missed it, "withdrawn": the last is void."""
 
     clause: str
     verdict: Literal["accepted", "rejected", "edited", "flagged", "unsure", "added", "withdrawn"]
     by: str
-    at: str
+    at: str  # ISO 8601 in UTC
     value: str | None = None
     note: str = ""
 

@@ -19,6 +19,7 @@ from apps.review.draw import plain  # noqa: E402
 TITLES: Final = {
     "queue": "Queue",
     "review": "Review",
+    "table": "Table",
     "ask": "Ask",
     "compare": "Compare",
     "playbook": "Playbook",

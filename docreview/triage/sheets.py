@@ -123,12 +123,13 @@ def _answers(row: Row, tables: Callable[[Row], Table], names: Mapping[str, str])
 
 def _cell(answer: Mapping[str, Any]) -> str:
     """Never blank: what was found with its place, or why there is nothing; and what a person said of it."""
-    said = _found(answer)
+    said = in_words(answer)
     decision, by = answer.get("decision", ""), answer.get("decided_by")
     return f"{said} ({decision} by {by})" if by else said
 
 
-def _found(answer: Mapping[str, Any]) -> str:
+def in_words(answer: Mapping[str, Any]) -> str:
+    """One question's answer (`rows.answer`): never blank; what was found with its place, or why there is nothing."""
     status = str(answer["status"]).replace("_", " ")
     if answer["status"] not in ("found", "unsure") or not (answer["answer"] or answer["quote"]):
         return status + (f": {answer['note']}" if answer["note"] else "")

@@ -399,6 +399,37 @@ def test_a_folder_in_use_keeps_the_files_and_says_what_to_do(alone, own):
     assert "uploads/a.txt" in (own / "documents.jsonl").read_text()
 
 
+# Table
+
+
+def test_a_table_of_documents_and_questions_leads_to_each_place(alone, few):
+    app = alone("table", out=str(few))
+    table = next(each for each in app.dataframe if each.key.startswith("table-cells")).value
+    assert list(table.columns)[:2] == ["document", "Document Name"]
+    assert len(table) == 5
+    app.multiselect[0].set_value(["Governing Law", "Expiration Date"]).run()
+    table = next(each for each in app.dataframe if each.key.startswith("table-cells")).value
+    law = {row["document"]: row["Governing Law"] for row in table.to_dict("records")}
+    assert "Ireland" in law[HOSTILE]
+    choose(app, "table-doc", HOSTILE)
+    choose(app, "table-question", "Governing Law")
+    assert "Ireland" in html(app)
+    press(app, "table-open-0")
+    place = app.session_state["place"]
+    assert app.session_state["doc"] == HOSTILE
+    assert "Ireland" in result(few, HOSTILE).document[place]
+    unharmed(app)
+
+
+def test_the_table_keeps_what_says_the_words(alone, few):
+    app = alone("table", out=str(few))
+    type_in(app, "table-words", "no such words")
+    assert "No answer to these questions says that." in markdown(app)
+    type_in(app, "table-words", "")
+    app.multiselect[0].set_value([]).run()
+    assert "Choose at least one question." in markdown(app)
+
+
 # Export
 
 

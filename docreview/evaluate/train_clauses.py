@@ -32,6 +32,7 @@ from docreview.evaluate.train_tokens import ONWARD, Held, tokens_out_of_fold
 from docreview.evaluate.train_tokens import train as train_tokens
 from docreview.readers.candidates import Places, Views
 from docreview.readers.clauses import view, worth_a_look
+from docreview.readers.edges import tidied
 from docreview.readers.settle import Candidate, settle
 from docreview.readers.token_model import SHIPPED
 from docreview.readers.tokens import Tagged, pool
@@ -177,12 +178,13 @@ def cross_validated(ready: Prepared, scored: Sequence[Any]) -> list[list[Candida
 def out_of_fold_candidates(
     ready: Prepared, *, seed: int = 7, progress: Progress | None = None
 ) -> list[list[Candidate]]:
-    """Candidates of each contract, other extents too, from models and calibrations that did not see its fold."""
+    """Candidates of each contract as the reader gives them, from models and calibrations that did not see its fold."""
     scored = raw_scores(ready, seed=seed, progress=progress)
     found = cross_validated(ready, scored)
     second = second_extents(ready.contracts, ready.names, scored, found)
     more = extents_out_of_fold(second, ready.fold, ready.names, seed)
-    return [kept + others for kept, others in zip(found, more, strict=True)]
+    rows = zip(ready.contracts, found, more, strict=True)
+    return [tidied(contract.text, kept + others) for contract, kept, others in rows]
 
 
 def findings(contracts: Sequence[Contract], found: Sequence[Sequence[Candidate]]) -> Iterator[dict[str, Any]]:

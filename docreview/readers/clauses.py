@@ -16,6 +16,7 @@ from typing import Any, Final
 from docreview.chunk.sentences import sentence_spans
 from docreview.errors import ConfigError
 from docreview.readers.candidates import Places, Views, runs, unit_logits
+from docreview.readers.edges import tidied
 from docreview.readers.extents import others
 from docreview.readers.linear import Linear
 from docreview.readers.settle import Candidate, settle
@@ -86,7 +87,7 @@ class ClauseModel:
             (by_word, self.word_trees.scores(by_word.features)),
         ]
         kept = settle(scored, self.final, self.sentences.labels)
-        return kept + others(scored, kept, self.extents, self.sentences.labels)
+        return tidied(text, kept + others(scored, kept, self.extents, self.sentences.labels))
 
 
 def worth_a_look(spans: Any, logits: Any, size: int) -> Any:

@@ -69,7 +69,11 @@ def _two(results: Mapping[str, Result]) -> None:
     if not comparison.counts():
         st.success("No differences: the two say the same, word for word.")
         return
-    draw.lines(summary(judged) if judged else ())
+    if judged:
+        counts, *clauses = summary(judged)
+        draw.words(draw.strong(counts))
+        with st.expander(f"Where the two documents stand on {len(clauses)} clauses", key="compare-stands"):
+            draw.lines(clauses)
     html = _page(_key(comparison, judged), tuple(kinds), comparison, judged)
     st.iframe(html, height=_HEIGHT, alt="The two documents side by side")
     _list(comparison, kinds, results, judged)

@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Final
 
 from docreview.readers.settle import Candidate, Taken
+from docreview.readers.words import COMPANY
 
 NAMES: Final = ("Parties", "Document Name")
 """Categories whose answers are a few words."""
@@ -24,9 +25,6 @@ _NO_NAME: Final = frozenset(
     "name title its signed signatory authorized authorised president vice chief executive officer ceo cfo chairman "
     "director manager secretary treasurer member partner managing general witness date dear attention attn mr mrs ms "
     "dr".split()
-)
-_COMPANY: Final = re.compile(
-    r"(?i)\b(inc|llc|ltd|corp|corporation|company|l\.p|gmbh|limited|plc|s\.a|n\.a|ag|lp|co|pty|pte)\b\.?$"
 )
 _MOST: Final = 5  # words by which the beginning may move
 
@@ -54,7 +52,7 @@ def tidy(text: str, start: int, end: int, category: str) -> tuple[int, int]:
     if category not in NAMES:
         return start, end
     first, last = _whole_words(text, *_trimmed(text, start, end))
-    if category == "Parties" and _COMPANY.search(text[first:last]):
+    if category == "Parties" and COMPANY.search(text[first:last]):
         first = _beginning(text, first)
     return (first, last) if first < last else (start, end)
 

@@ -20,9 +20,10 @@ _LEAST: Final = -5.5  # log-odds that a first and a last word need
 _PER_BEGIN, _PER_LABEL, _MOST_CHARS = 6, 60, 600
 _NEVER_AT_EDGE: Final = (11,)  # an answer neither begins nor ends with a comma
 _COUNTED: Final = 300_000  # characters in which the repetitions of an answer are counted
-_COMPANY: Final = re.compile(
+COMPANY: Final = re.compile(
     r"(?i)\b(inc|llc|ltd|corp|corporation|company|l\.p|gmbh|limited|plc|s\.a|n\.a|ag|lp|co)\b\.?$"
 )
+"""How the name of a company ends."""
 
 
 def tag_labels() -> tuple[str, ...]:
@@ -151,5 +152,5 @@ def _text_features(text: str, lowered: str, start: int, end: int) -> list[float]
     places = [math.log1p(start), math.log1p(len(text) - end)]
     digits = sum(map(str.isdigit, piece))
     often = min(lowered.count(piece.lower()), 50)
-    flags = [text.find(piece, 0, end) == start, _COMPANY.search(piece) is not None, piece.isupper()]
+    flags = [text.find(piece, 0, end) == start, COMPANY.search(piece) is not None, piece.isupper()]
     return [end - start, *marks, *places, digits, often, *map(float, flags)]

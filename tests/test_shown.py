@@ -169,6 +169,7 @@ def test_tables_show_so_many_rows_and_count_the_rest():
     assert html(Rows(Hit, [hit()] * (MOST_ROWS + 2))).count("<mark>") == MOST_ROWS
 
 
+@pytest.mark.slow
 def test_no_repr_holds_a_document(corpora):
     document = docreview.read(corpora / "contracts" / "msa.pdf")
     for value in (

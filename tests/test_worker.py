@@ -6,6 +6,8 @@ import pytest
 from docreview._worker import Worker
 from docreview.errors import WorkerError
 
+pytestmark = pytest.mark.slow
+
 MEMORY = 400 << 20
 
 

@@ -14,6 +14,8 @@ from docreview.triage.results import results
 from tests.apps.conftest import HOSTILE
 from tests.apps.screens import choose, html, markdown, press, unharmed
 
+pytestmark = pytest.mark.slow
+
 LAW = "Which law governs this contract?"
 SAID = (
     "See <img src=x onerror=alert(1)> [here](http://evil.example/) ![p](http://evil.example/p.png) :smile: "

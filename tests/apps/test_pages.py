@@ -19,6 +19,8 @@ from docreview.triage.results import results
 from tests.apps.conftest import HOSTILE, HOSTILE_TEXT
 from tests.apps.screens import choose, html, markdown, press, unharmed
 
+pytestmark = pytest.mark.slow
+
 OTHER = HOSTILE_TEXT.replace("March 31, 2026", "April 30, 2026").replace("shall deliver", "may deliver")
 
 

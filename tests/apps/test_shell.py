@@ -10,6 +10,8 @@ from apps.review import state
 from docreview.app.options import digest
 from tests.apps.conftest import ROOT
 
+pytestmark = pytest.mark.slow
+
 TOKEN = "correct-horse-battery-staple"
 
 

@@ -75,6 +75,7 @@ def test_a_page_that_was_not_read_keeps_the_search_from_being_complete(lease):
     assert "not all of its text" in str(answer)
 
 
+@pytest.mark.slow
 def test_a_library_is_asked_for_the_document_that_is_meant(library):
     answer = docreview.ask(library, "Which law governs the Northlight services agreement?")
     assert answer.searched.documents == ("msa.pdf",)
@@ -93,6 +94,7 @@ def test_the_words_that_name_a_document_are_not_asked_for_in_it(library):
     assert "New York" in answer.sentences[0].text
 
 
+@pytest.mark.slow
 def test_a_question_about_several_documents_gets_one_sentence_of_each(library):
     answer = docreview.ask(library, "Which law governs?")
     documents = [sentence.cited[0].document for sentence in answer.sentences]
@@ -161,6 +163,7 @@ def test_times_are_written_as_people_read_them():
     assert [clock(s) for s in (0, 59.9, 96, 3725)] == ["0:00", "0:59", "1:36", "1:02:05"]
 
 
+@pytest.mark.slow
 def test_the_command_line(corpora, library, tmp_path):
     runner = CliRunner()
     lease = str(corpora / "contracts" / "lease.docx")

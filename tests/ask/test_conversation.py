@@ -290,6 +290,7 @@ def test_what_a_model_says_is_logged_without_a_word_in_clear(lease, tmp_path):
     assert [e["data"]["status"] for e in events if e["kind"] == "run_ended"] == ["found", "failed"]
 
 
+@pytest.mark.slow
 def test_the_extractive_model_answers_through_the_same_door(lease, library):
     model = load_model("embedded")
     with Conversation(lease, model=model) as talk:

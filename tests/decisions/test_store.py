@@ -313,6 +313,7 @@ some = st.builds(
 )
 
 
+@pytest.mark.slow
 @settings(max_examples=40, deadline=None)
 @given(st.lists(some, max_size=8))
 def test_any_entries_are_read_back_as_they_were(tmp_path_factory, rows):

@@ -10,6 +10,8 @@ from docreview.cli import app
 from docreview.errors import ConfigError, OutputError, PolicyError
 from docreview.triage.results import results
 
+pytestmark = pytest.mark.slow
+
 
 def run(*arguments):
     return CliRunner().invoke(app, ["escalate", *map(str, arguments)])

@@ -136,6 +136,7 @@ def test_names_of_tokenizers(spec, name):
     assert label_of(spec)[0] == name
 
 
+@pytest.mark.slow
 def test_the_command_writes_table_csv_and_plot(corpora, tmp_path):
     files = [str(corpora / "multilingual" / f"{name}.txt") for name in ("en", "de", "vi")]
     out, picture = tmp_path / "o.csv", tmp_path / "o.svg"
@@ -182,6 +183,7 @@ def test_a_wrong_english_file_is_named(corpora):
     assert "other.txt" in done.output
 
 
+@pytest.mark.slow
 def test_the_reference_counts(shared):
     folder = shared / "multilingual"
     truth = json.loads((folder / "reference_token_counts.json").read_text(encoding="utf-8"))["languages"]

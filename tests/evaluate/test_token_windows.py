@@ -63,6 +63,7 @@ def test_a_window_says_only_what_lies_in_it(start, kept):
     assert windows.truth.any() == kept
 
 
+@pytest.mark.slow
 def test_windows_with_answers_are_always_drawn_and_suspect_ones_more_often_than_others():
     text = TEXT + " word" * 20_000
     counts = {}

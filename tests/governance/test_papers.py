@@ -131,6 +131,7 @@ def change(file, old, new):
     file.write_text(text.replace(old, new), encoding="utf-8")
 
 
+@pytest.mark.slow
 def test_a_changed_source_makes_its_papers_stale(copy):
     assert stale(copy) == []
     change(copy / "governance" / "policy.toml", "payload_days = 365", "payload_days = 90")

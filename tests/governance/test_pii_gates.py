@@ -108,6 +108,7 @@ def test_index(closed, letter):
     assert "[PERSON_1]" in hits[0].passage.text
 
 
+@pytest.mark.slow
 def test_export(closed, letter):
     (closed / "in").mkdir()
     letter.rename(closed / "in" / "letter.txt")

@@ -84,6 +84,7 @@ def _fill(folder, start):
         redact(f"Attn: Mr. Ann N{'abcdefghijkl'[(i + start) % 12]}lson", surrogates=vault)
 
 
+@pytest.mark.slow
 def test_eight_processes_make_no_duplicate(tmp_path):
     context = multiprocessing.get_context("spawn")
     workers = [context.Process(target=_fill, args=(tmp_path, i)) for i in range(8)]

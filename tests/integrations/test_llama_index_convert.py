@@ -60,6 +60,7 @@ def passages(draw):
     return Passage(doc_id=draw(WORDS), span=Span(start, start + len(text)), text=text, **facts)
 
 
+@pytest.mark.slow
 @given(documents())
 @settings(max_examples=150, deadline=None)
 def test_a_document_comes_back_as_it_was(document):

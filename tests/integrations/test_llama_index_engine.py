@@ -212,6 +212,7 @@ def test_an_abstention_says_why(lease):
     assert DocreviewQueryEngine(lease).query("How deep is the Mariana Trench?").metadata["abstained"]
 
 
+@pytest.mark.slow
 def test_pages_and_speakers_of_what_is_cited(msa, meeting):
     paged = DocreviewQueryEngine(msa).query(LAW)
     assert paged.source_nodes

@@ -10,6 +10,8 @@ from docreview.dialogue import Budget
 from docreview.errors import ModelError
 from docreview.models import Sampling
 
+pytestmark = pytest.mark.slow
+
 TEXT = "1. Rent is 900 euros a month.\n\n2. The tenant pays on the first.\n\n" + "3. Nothing else is said. " * 30
 SHORT = Options(budget=Budget(rounds=1, tokens=16, seconds=600.0), sampling=Sampling(temperature=0, max_tokens=16))
 LONG = Options(budget=Budget(rounds=1, tokens=4000, seconds=600.0), sampling=Sampling(temperature=1, max_tokens=4000))

@@ -98,6 +98,7 @@ def test_the_formula_gives_what_is_known_of_the_real_model():
     assert cache_cost({}) is None
 
 
+@pytest.mark.slow
 def test_prefixes_in_use_at_once_do_not_disturb_each_other_in_mlx(both):
     """The rewind works in place: nothing of one reply may be left for the next."""
     _, model = both

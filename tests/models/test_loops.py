@@ -137,6 +137,7 @@ def test_cutting_the_text_changes_nothing(pieces, size):
     assert whole.kind == in_pieces.kind == by_character.kind
 
 
+@pytest.mark.slow
 def test_memory_stays_constant():
     turn = random.Random(1)
     letters = "abcdefghijklmnopqrstuvwxyz"

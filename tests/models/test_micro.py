@@ -50,6 +50,7 @@ def test_it_was_taught_the_layout_that_the_reader_uses():
     assert prompts.agrees_with(template_of(export.CHECKPOINT), PROFILE)
 
 
+@pytest.mark.slow
 def test_both_runtimes_compute_the_same(reference, model):
     from docreview.models import mlx, transformers
     from docreview.readers import wording

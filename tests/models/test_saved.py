@@ -13,6 +13,8 @@ from contract import DOCUMENT, FIRST, FIXED, SECOND
 from docreview.models import ScriptedModel, load_model
 from docreview.models.saved import Caches, Saved
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(params=["transformers", "mlx"])
 def model(request, checkpoint):

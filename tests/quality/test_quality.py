@@ -8,6 +8,8 @@ import pytest
 
 from docreview.evaluate.planted import measure
 
+pytestmark = pytest.mark.slow
+
 FLOORS = json.loads((Path(__file__).parent / "baseline.json").read_text(encoding="utf-8"))
 FLOORS.pop("micro")  # those of tests/models/test_micro.py
 FLOORS.pop("eval")  # those of test_suites.py

@@ -144,6 +144,7 @@ def test_mail(document, line_end):
     assert [warning.message for warning in found.warnings] == ["1 attachments were not read: lease.pdf"]
 
 
+@pytest.mark.slow
 def test_mail_that_is_damaged_or_hostile(document):
     assert (
         "body"

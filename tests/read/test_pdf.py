@@ -253,6 +253,7 @@ def test_the_real_contracts_have_their_published_words(shared):
         assert (ours & theirs).total() >= 0.95 * theirs.total(), file.name
 
 
+@pytest.mark.slow
 def test_many_threads_read_at_once(written):
     from concurrent.futures import ThreadPoolExecutor
 

@@ -126,6 +126,7 @@ def test_a_file_that_may_not_be_opened(written):
     assert caught.value.code == "permission"
 
 
+@pytest.mark.slow
 def test_limits(written):
     big = written(b"word " * 300_000, "big.txt")
     for settings in (Settings(max_file_mib=1), Settings(max_text_mib=1)):

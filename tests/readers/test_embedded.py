@@ -143,6 +143,7 @@ def test_the_same_document_gives_the_same_calls(reader) -> None:
     assert load_reader("embedded").name == reader.name
 
 
+@pytest.mark.slow
 @settings(max_examples=40, deadline=None)
 @given(st.text(max_size=400), st.sampled_from(["contract", "nda"]))
 def test_any_text_is_read_and_every_quote_is_exact(text: str, checklist: str) -> None:
@@ -153,6 +154,7 @@ def test_any_text_is_read_and_every_quote_is_exact(text: str, checklist: str) ->
             assert text[row["start"] : row["end"]] == row["quote"] != ""
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("unit", ["1. ", '"A" ', "A. ", "\n\n", "Acme Inc. ", "a" * 50, "● ", "January 1, 2020 "])
 def test_hostile_text_ends(reader, unit: str) -> None:
     reading = reader.read(document(unit * (60_000 // len(unit))), load("contract"), min_score=0.001)

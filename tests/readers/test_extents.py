@@ -81,6 +81,7 @@ def test_extents_of_a_contract_are_scored_by_trees_of_the_others():
     assert [c.score for c in found[2]] == pytest.approx([expected.max()])
 
 
+@pytest.mark.slow
 def test_the_reader_proposes_them_only_when_every_candidate_is_asked_for(corpora):
     document, reader, checklist = read(corpora / "contracts" / "msa.pdf"), load_reader("embedded"), load("contract")
 

@@ -14,6 +14,8 @@ from docreview.readers.model import ModelReader
 from docreview.review import review
 from docreview.types import Usage
 
+pytestmark = pytest.mark.slow
+
 TEXT = "".join(f"{i}. The tenant pays {i} EUR for flat {i} and waters the {i} trees.\n\n" for i in range(1, 12))
 SHORT = Sampling(temperature=0.5, top_k=20, max_tokens=10, seed=2)
 
@@ -25,7 +27,6 @@ def model(request, checkpoint):
     return load_model(f"{request.param}:{checkpoint}")
 
 
-@pytest.mark.slow
 def test_forty_one_questions_cost_one_reading(model, tmp_path):
     reader = ModelReader(model, sampling=SHORT, speeds=Speeds(tmp_path / "speeds.json"))
     outcome = review(document(TEXT), load("contract"), reader=reader)

@@ -154,6 +154,7 @@ def test_plain_form() -> None:
     assert plain("Um , I 'll {disfmarker} I 'll send it , uh , by Friday .") == "i'll send it, by friday."
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("said", ["I will send it. ", "no ", "i i ", "1 point two euros ", "by the end of the "])
 def test_time_grows_with_the_text_and_no_faster(said: str) -> None:
     def seconds(count: int) -> float:

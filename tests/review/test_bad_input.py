@@ -68,6 +68,7 @@ def run(verb: str, file: Path):
     return CliRunner().invoke(app, [str(file) if part == "FILE" else part for part in VERBS[verb]])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("file", ODD, indirect=True)
 @pytest.mark.parametrize("verb", VERBS)
 def test_odd_documents_have_a_clear_result(verb, file):

@@ -154,6 +154,7 @@ def test_the_command_line_reviews_with_a_model(folder, script):
     assert "retrieved" in wrong.stderr
 
 
+@pytest.mark.slow
 def test_the_command_line_triages_with_a_model(folder, script):
     done = docreview(
         "triage", "in", "-o", "out", "--model", script, "--checklist", "list.toml", "--audit", "log", cwd=folder
@@ -163,6 +164,7 @@ def test_the_command_line_triages_with_a_model(folder, script):
     assert len({event.run_id for event in show(folder / "log")}) == 5  # four documents, and the one without a run
 
 
+@pytest.mark.slow
 def test_kept_caches_are_listed_and_cleared(folder):
     (folder / "docreview.toml").write_text(f'cache_dir = "{folder / "kept"}"\n')
     (folder / "kept").mkdir()

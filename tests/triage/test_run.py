@@ -16,6 +16,8 @@ from docreview.triage import triage
 from docreview.triage.journal import Lock, prepare
 from docreview.types import Failure, Review
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[2]
 READER = "planted_readers:Planted"
 RENT = (
@@ -144,7 +146,6 @@ def test_what_is_finished_is_not_done_again(done):
     assert (seen[-1].reviewed, seen[-1].quarantined, seen[-1].total) == (7, 1, 9)
 
 
-@pytest.mark.slow
 def test_what_changed_is_done_again_and_what_is_gone_disappears(tmp_path):
     folder, out = make(tmp_path / "in"), tmp_path / "out"
     run(folder, out)
@@ -192,7 +193,6 @@ def started(folder, out):
     return process
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGTERM])
 def test_a_killed_run_goes_on_to_the_same_results(tmp_path, how):
     folder = make(tmp_path / "in", 9)
@@ -211,7 +211,6 @@ def test_a_killed_run_goes_on_to_the_same_results(tmp_path, how):
     assert content(tmp_path / "out") == content(tmp_path / "whole")
 
 
-@pytest.mark.slow
 def test_ctrl_c_is_130_and_can_be_resumed(tmp_path):
     folder = make(tmp_path / "in", 9)
     process = started(folder, tmp_path / "out")

@@ -12,7 +12,7 @@ from docreview.readers.words import COMPANY
 
 NAMES: Final = ("Parties", "Document Name")
 """Categories whose answers are a few words."""
-_JOINED: Final = re.compile(r"[\w&’'-]")
+_JOINED: Final = re.compile(r"[^\W_]|[&’'-]")
 _CLOSING: Final = {"“": "”", "(": ")", "[": "]", "‘": "’"}
 _OPENING: Final = {"”": "“", ")": "(", "]": "["}
 _STRIPPED: Final = " \t\r\n,;:([{“‘"
@@ -27,24 +27,24 @@ _NO_NAME: Final = frozenset(
     "dr".split()
 )
 _MOST: Final = 5  # words by which the beginning may move
+_LONGEST: Final = 40  # characters of a word that was cut
 
 
 def tidied(text: str, candidates: Iterable[Candidate]) -> list[Candidate]:
-    """Candidates with mended edges; one that now overlaps a likelier one of its category is left out.
+    """Candidates with mended edges; one that now overlaps a likelier one of its category is left out, and another
+    extent that is now the same place.
 
     Args:
         candidates: The best of each category first; other extents last.
     """
     taken = {name: Taken() for name in NAMES}
-    kept = []
+    kept: dict[tuple[str, int, int], Candidate] = {}
     for each in candidates:
-        if each.category in NAMES:
-            start, end = tidy(text, each.start, each.end, each.category)
-            if not each.other and not taken[each.category].free(0, start, end):
-                continue
-            each = replace(each, start=start, end=end)
-        kept.append(each)
-    return kept
+        start, end = tidy(text, each.start, each.end, each.category)
+        if each.category in NAMES and not each.other and not taken[each.category].free(0, start, end):
+            continue
+        kept.setdefault((each.category, start, end), replace(each, start=start, end=end))
+    return list(kept.values())
 
 
 def tidy(text: str, start: int, end: int, category: str) -> tuple[int, int]:
@@ -74,11 +74,15 @@ def _trimmed(text: str, start: int, end: int) -> tuple[int, int]:
 
 
 def _whole_words(text: str, start: int, end: int) -> tuple[int, int]:
-    while 0 < start < end and _JOINED.match(text[start]) and _JOINED.match(text[start - 1]):
-        start -= 1
-    while start < end < len(text) and _JOINED.match(text[end]) and text[end - 1].isalnum():
-        end += 1
-    return start, end
+    """With the rest of a word that was cut; lines of marks are no part of it."""
+    first, last = start, end
+    while max(0, start - _LONGEST) < first < end and _JOINED.match(text[first]) and _JOINED.match(text[first - 1]):
+        first -= 1
+    while first < start and not text[first].isalnum():
+        first += 1
+    while first < last < min(len(text), end + _LONGEST) and _JOINED.match(text[last]) and text[last - 1].isalnum():
+        last += 1
+    return first, last
 
 
 def _beginning(text: str, start: int) -> int:

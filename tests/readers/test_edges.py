@@ -10,7 +10,7 @@ from docreview.readers.settle import Candidate
 DEED = (
     "MUTUAL NON-DISCLOSURE AGREEMENT between (1) HALCYON SKINCARE PTE. LTD. (the “Principal”) and (2) MARLOWE & FINCH "
     'HOLDINGS PLC (“Distributor”), by its President ARCA CAPITAL LLC and Veridian Systems Limited ("Supplier"), '
-    "Jo Smith."
+    "Jo Smith. ______Rose Realty ---------Elm Inc"
 )
 
 
@@ -31,6 +31,8 @@ DEED = (
         ("Smith", "Smith", "Parties"),
         ("-DISCLOSURE AGREEMENT", "NON-DISCLOSURE AGREEMENT", "Document Name"),
         ("DISCLOSURE AGR", "NON-DISCLOSURE AGREEMENT", "Document Name"),
+        ("Rose Realty", "Rose Realty", "Parties"),
+        ("Elm Inc", "Elm Inc", "Parties"),
         ("SKINCARE PTE. LTD. (", "SKINCARE PTE. LTD. (", "Governing Law"),
     ],
 )
@@ -54,8 +56,9 @@ def test_of_two_that_become_the_same_the_likelier_stays_and_other_extents_too():
     whole = Candidate("Parties", at, at + 18, 0.9)
     part = Candidate("Parties", at - 8, at - 1, 0.4)
     other = Candidate("Parties", at, at + 8, 0.2, other=True)
+    same = Candidate("Parties", at - 8, at + 18, 0.1, other=True)
     law = Candidate("Governing Law", at, at + 3, 0.5)
-    kept = tidied(DEED, [law, whole, part, other])
+    kept = tidied(DEED, [law, whole, part, other, same])
     assert kept[0] == law
     assert [(DEED[c.start : c.end], c.score) for c in kept[1:]] == [
         ("HALCYON SKINCARE PTE. LTD.", 0.9),

@@ -65,7 +65,8 @@ def _two(results: Mapping[str, Result]) -> None:
     book = books.pick("compare-book", optional=True)
     judged = _judged(comparison, book, results) if book else None
     kinds = _kinds(comparison)
-    _downloads(comparison, judged)
+    key = comparison.old.id, comparison.new.id, digest(judged)
+    _downloads(key, comparison, judged)
     if not comparison.counts():
         st.success("No differences: the two say the same, word for word.")
         return
@@ -74,7 +75,7 @@ def _two(results: Mapping[str, Result]) -> None:
         draw.words(draw.strong(counts))
         with st.expander(f"Where the two documents stand on {len(clauses)} clauses", key="compare-stands"):
             draw.lines(clauses)
-    html = _page(_key(comparison, judged), tuple(kinds), comparison, judged)
+    html = _page(key, tuple(kinds), comparison, judged)
     st.iframe(html, height=_HEIGHT, alt="The two documents side by side")
     _list(comparison, kinds, results, judged)
 
@@ -141,11 +142,6 @@ def _redline(key: tuple[str, ...], _c: Comparison, _judged: Shifts | None) -> by
     return redline(_c, notes(_c, _judged) if _judged else {})
 
 
-def _key(comparison: Comparison, judged: Shifts | None) -> tuple[str, ...]:
-    """What is compared and how it is judged: drawings are kept by it."""
-    return comparison.old.id, comparison.new.id, digest(judged)
-
-
 def _kinds(comparison: Comparison) -> list[str]:
     counts = comparison.counts()
     return st.multiselect(
@@ -158,8 +154,7 @@ def _kinds(comparison: Comparison) -> list[str]:
     )
 
 
-def _downloads(comparison: Comparison, judged: Shifts | None) -> None:
-    key = _key(comparison, judged)
+def _downloads(key: tuple[str, ...], comparison: Comparison, judged: Shifts | None) -> None:
     word, html, _ = st.columns([2, 2, 3])
     stem = f"{_stem(comparison.old)} to {_stem(comparison.new)}"
     word.download_button(
